@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mem.h - borrowed slices and the arena that owns what outlives a call.
+ *
+ * The arena is the only owner of muslcheck's data.  Nothing taken from it is
+ * freed alone; it goes when the arena is cleared or rewound.  The allocator
+ * is replaceable so that tests can make the n-th allocation fail.
+ *
+ * Threads: one arena belongs to one thread at a time.
+ */
+#ifndef MUSLCHECK_MEM_H
+#define MUSLCHECK_MEM_H
+
+#include "muslcheck/status.h"
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Borrowed text: 'len' bytes, no NUL promised, may hold any byte value.  */
+struct mc_str {
+	const char *ptr;
+	size_t len;
+};
+
+/* Borrowed binary data: 'len' bytes.  */
+struct mc_bytes {
+	const uint8_t *ptr;
+	size_t len;
+};
+
+/*
+ * One file's content.  'bytes.ptr' is set when it is in memory; otherwise it is
+ * behind 'fd', 'nbytes' long when it was opened, and read piece by piece: a
+ * file that shrinks meanwhile is then a short read and never a SIGBUS.
+ */
+struct mc_image {
+	struct mc_bytes bytes;
+	int fd; /* -1 when in memory */
+	uint64_t nbytes;
+};
+
+/* A string literal as a struct mc_str.  */
+#define MC_STR(literal) ((struct mc_str){"" literal, sizeof(literal) - 1})
+
+/* malloc()-like and free()-like pair; 'state' is passed back to both.  */
+struct mc_alloc {
+	void *(*take)(void *state, size_t nbytes);
+	void (*give)(void *state, void *ptr);
+	void *state;
+};
+
+/* Private fields; declared so that an arena can live on the stack.  */
+struct mc_arena {
+	const struct mc_alloc *alloc;
+	struct mc_page *page;
+	uintptr_t next, end;
+};
+
+struct mc_mark {
+	struct mc_page *page;
+	uintptr_t next;
+};
+
+/* Start empty; allocates nothing.  'alloc' NULL means malloc and free.  */
+void mc_arena_init(struct mc_arena *arena, const struct mc_alloc *alloc);
+
+/* Release everything; the arena is then as after mc_arena_init().  */
+void mc_arena_clear(struct mc_arena *arena);
+
+/*
+ * Take 'nbytes' zeroed bytes aligned to 'align' (a power of two).
+ * Returns NULL when memory runs out; the arena stays usable.
+ */
+void *mc_arena_take(struct mc_arena *arena, size_t nbytes, size_t align) MC_MUST_CHECK;
+
+/* As above for 'count' items; NULL also when the product overflows.  */
+void *mc_arena_take_array(struct mc_arena *arena, size_t count, size_t item_nbytes,
+			  size_t align) MC_MUST_CHECK;
+
+/*
+ * Copy text into the arena; the copy is also NUL-terminated.  MC_ERR_NOMEM
+ * leaves '*copy_out' untouched.
+ */
+enum mc_status mc_arena_copy(struct mc_arena *arena, struct mc_str text,
+			     struct mc_str *copy_out) MC_MUST_CHECK;
+
+/*
+ * Remember a point, and later forget all that was taken after it.  A mark
+ * dies when the arena is cleared or rewound to an older mark.
+ */
+struct mc_mark mc_arena_mark(const struct mc_arena *arena);
+void mc_arena_rewind(struct mc_arena *arena, struct mc_mark mark);
+
+#define MC_TAKE(arena, type) ((type *)mc_arena_take((arena), sizeof(type), alignof(type)))
+#define MC_TAKE_ARRAY(arena, type, count) \
+	((type *)mc_arena_take_array((arena), (count), sizeof(type), alignof(type)))
+
+#endif /* MUSLCHECK_MEM_H */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source.h - room 1: from a path to the dists and the files that may be native.
+ *
+ * Takes:  a venv, a directory tree, a wheel, or a directory of wheels.
+ * Hands:  dists, and members one at a time with their bytes.
+ * Knows nothing of ELF beyond its magic, nor of libcs or verdicts.
+ *
+ * Names come from strangers: a member's path never holds "..", never starts
+ * with '/', and holds no NUL; other bytes are as found (report.h escapes).
+ *
+ * Threads: a source belongs to one thread; different sources are independent.
+ */
+#ifndef MUSLCHECK_SOURCE_H
+#define MUSLCHECK_SOURCE_H
+
+#include "muslcheck/mem.h"
+
+#include <stdbool.h>
+
+struct mc_source; /* opaque */
+
+enum mc_dist_kind {
+	MC_DIST_WHEEL,     /* a .whl file, judged before installation */
+	MC_DIST_INSTALLED, /* a .dist-info directory and what its RECORD lists */
+	MC_DIST_LOOSE,     /* files that no RECORD claims; one such dist a source */
+};
+
+/* One tag triple of PEP 425, e.g. cp312-cp312-musllinux_1_2_x86_64.  */
+struct mc_tag {
+	struct mc_str python, abi, platform;
+};
+
+struct mc_dist {
+	enum mc_dist_kind kind;
+	struct mc_str name;     /* normalised as PEP 503 says; empty for loose files */
+	struct mc_str version;  /* verbatim; empty when unknown */
+	struct mc_str path;     /* wheel file or .dist-info directory, as opened; loose: the root */
+	const struct mc_tag *tags; /* expanded: one triple each; none when unknown */
+	size_t tags_count;
+	unsigned python_minor;  /* 12 for Python 3.12, from pyvenv.cfg or lib/python3.12; 0 unknown */
+	bool is_editable;       /* direct_url.json says so, or it only brings a .pth */
+	enum mc_status status;  /* < 0: this dist could not be read, or not wholly */
+	struct mc_str problem;  /* then why, one clause */
+};
+
+enum mc_member_kind {
+	MC_MEMBER_ELF,    /* starts with the ELF magic */
+	MC_MEMBER_SCRIPT, /* starts with "#!" and is executable or in a scripts folder */
+	MC_MEMBER_CLAIMS, /* named like a native module (.so, .so.N) but is no ELF file */
+	MC_MEMBER_BROKEN, /* could not be read; 'problem' says why */
+};
+
+struct mc_member {
+	enum mc_member_kind kind;
+	const struct mc_dist *dist;
+	struct mc_str path; /* what a person is shown: inside the wheel, or below the root */
+	/*
+	 * Where the loader would find it, absolute and normalised.  Trees: the
+	 * real path.  Wheels: where pip puts it below 'site', see
+	 * mc_source_options; "x.data/scripts/" and the other PEP 427 folders are
+	 * mapped as pip does.
+	 */
+	struct mc_str where;
+	uint64_t nbytes;    /* uncompressed size as declared, not yet trusted */
+	uint64_t dev, ino;  /* of the file in a tree; 0, 0 in a wheel */
+	struct mc_str head; /* the first line of a script (at most 255 bytes), else empty */
+	struct mc_str problem;
+};
+
+/* Bounds on hostile input; 0 in a field means its default.  */
+struct mc_limits {
+	uint64_t member_nbytes; /* largest member read; default 2 GiB */
+	uint64_t total_nbytes;  /* all members of one wheel; default 16 GiB */
+	uint32_t members_count; /* default 1 000 000 */
+	uint32_t tree_depth;    /* default 64 */
+};
+
+struct mc_source_options {
+	struct mc_limits limits;
+	/* Below which a wheel is laid out; NULL: "/usr/local".  site-packages is
+	 * PREFIX/lib/python3.X/site-packages with X from the wheel's tag, else 12.  */
+	const char *prefix;
+};
+
+enum mc_source_kind {
+	MC_SOURCE_WHEEL,
+	MC_SOURCE_TREE,
+};
+
+/*
+ * Open 'path': a regular file is taken as a wheel, a directory as a tree.
+ * A directory that holds wheels is a tree as well; its wheels are handed out by
+ * mc_source_wheels() for the caller to open one by one.
+ *
+ * MC_ERR_IO or MC_ERR_NOT_FOUND when 'path' cannot be opened, MC_ERR_FORMAT
+ * when a file is no zip archive.  On MC_OK the caller closes '*source_out'; on
+ * failure it is NULL.  'arena' must outlive the source and all it hands out.
+ */
+enum mc_status mc_source_open(const char *path, const struct mc_source_options *options,
+			      struct mc_arena *arena, struct mc_source **source_out,
+			      struct mc_error *err) MC_MUST_CHECK;
+
+enum mc_source_kind mc_source_kind(const struct mc_source *source);
+
+/* Every dist, also those without native files; sorted by name.  Complete at once after open.  */
+const struct mc_dist *const *mc_source_dists(const struct mc_source *source, size_t *count_out);
+
+/* Paths of the .whl files met in a tree, sorted bytewise; none for a wheel.  */
+const char *const *mc_source_wheels(const struct mc_source *source, size_t *count_out);
+
+/* Next native member in a stable, bytewise path order; MC_END after the last.  */
+enum mc_status mc_source_next(struct mc_source *source, struct mc_member *member_out,
+			      struct mc_error *err) MC_MUST_CHECK;
+
+/*
+ * The content of the member that mc_source_next() handed out last: in memory
+ * (CRC-32 checked) for a wheel, behind an fd for a tree.  Borrowed until the
+ * next call on 'source'.  Fails with MC_ERR_FORMAT when the archive lies,
+ * MC_ERR_LIMIT, MC_ERR_UNSUPPORTED (encrypted, unknown method), MC_ERR_IO; the
+ * source stays usable and goes on with the next member.
+ */
+enum mc_status mc_source_read(struct mc_source *source, struct mc_image *image_out,
+			      struct mc_error *err) MC_MUST_CHECK;
+
+/* NULL is allowed.  */
+void mc_source_close(struct mc_source *source);
+
+#endif /* MUSLCHECK_SOURCE_H */
