@@ -14,6 +14,7 @@
 #include "muslcheck/status.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,8 +41,22 @@ struct mc_image {
 	uint64_t nbytes;
 };
 
+/*
+ * Up to 'nbytes' of an image from 'off' on; '*got_nbytes_out' is less only where it
+ * ends.  MC_ERR_IO when the system refuses.
+ */
+enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *buf, size_t nbytes,
+			     size_t *got_nbytes_out, struct mc_error *err) MC_MUST_CHECK;
+
 /* A string literal as a struct mc_str.  */
 #define MC_STR(literal) ((struct mc_str){"" literal, sizeof(literal) - 1})
+
+bool mc_str_is(struct mc_str a, struct mc_str b);
+bool mc_str_starts(struct mc_str text, struct mc_str head);
+bool mc_str_ends(struct mc_str text, struct mc_str tail);
+/* Bytewise, for sorting.  */
+int mc_str_compare(struct mc_str a, struct mc_str b);
+struct mc_str mc_str_of(const char *text); /* NULL gives the empty text */
 
 /* malloc()-like and free()-like pair; 'state' is passed back to both.  */
 struct mc_alloc {
@@ -89,6 +104,9 @@ enum mc_status mc_arena_copy(struct mc_arena *arena, struct mc_str text,
  * Remember a point, and later forget all that was taken after it.  A mark
  * dies when the arena is cleared or rewound to an older mark.
  */
+/* printf() into the arena; the empty text when memory runs out.  Cost: two passes.  */
+struct mc_str mc_arena_printf(struct mc_arena *arena, const char *fmt, ...) MC_PRINTF(2, 3);
+
 struct mc_mark mc_arena_mark(const struct mc_arena *arena);
 void mc_arena_rewind(struct mc_arena *arena, struct mc_mark mark);
 

@@ -1,0 +1,1081 @@
+/* SPDX-License-Identifier: MIT */
+#include "muslcheck/elf.h"
+
+#include "reloc.h"
+
+#include <gelf.h>
+#include <string.h>
+
+#define PHDRS_MAX 4096 /* e_phnum of real files is below 20 */
+
+/* What the tables say of one symbol, in native byte order.  */
+struct symbol {
+	uint32_t name_off; /* below strings.len: checked when read */
+	uint16_t version;  /* versym as in the file: bit 15 is "hidden" */
+	uint8_t info;
+	bool is_undefined;
+	bool has_value;
+};
+
+struct version_def {
+	uint16_t index;
+	struct mc_str name;
+};
+
+struct mc_elf_tables {
+	const char *strings; /* strings_nbytes, and a NUL behind */
+	uint32_t strings_nbytes;
+	uint32_t symbols_count;
+	const struct symbol *symbols;
+	bool has_versym;
+	unsigned word_bits;
+	/* DT_GNU_HASH; 'buckets_count' 0: none */
+	uint32_t gnu_buckets_count, gnu_first, gnu_bloom_count, gnu_bloom_shift;
+	const uint64_t *gnu_bloom;
+	const uint32_t *gnu_buckets, *gnu_chain;
+	uint32_t gnu_chain_count;
+	/* DT_HASH; 'buckets_count' 0: none */
+	uint32_t sysv_buckets_count, sysv_chain_count;
+	const uint32_t *sysv_buckets, *sysv_chain;
+	const struct version_def *version_defs;
+	size_t version_defs_count;
+	const struct mc_need_version *need_versions;
+	size_t need_versions_count;
+};
+
+struct segment {
+	uint64_t vaddr, off, nbytes;
+};
+
+struct dynamic {
+	uint64_t strtab, strsz, symtab, hash, gnu_hash, versym;
+	uint64_t verneed, verneed_count, verdef, verdef_count;
+	uint64_t rel, relsz, rela, relasz, jmprel, pltrelsz, pltrel, relrsz;
+	uint64_t flags, soname, rpath, runpath;
+	uint64_t needed_count;
+	bool has_strtab, has_hash, has_gnu_hash, has_versym, has_textrel;
+	bool has_soname, has_rpath, has_runpath;
+};
+
+/* One read in progress.  */
+struct reader {
+	Elf *elf;
+	struct mc_arena *arena;
+	struct mc_error *err;
+	struct mc_elf *out;
+	struct mc_elf_tables *tables;
+	uint64_t file_nbytes;
+	struct segment *segments;
+	size_t segments_count;
+	struct dynamic dyn;
+	Elf_Data *dynamic_data;
+	size_t dynamic_count;
+	uint8_t *uses; /* by symbol index, uses_count of them */
+	size_t uses_count;
+	uint32_t odd_types[16];
+	size_t odd_types_count;
+	uint32_t symbols_wanted; /* 1 + the highest index any relocation names */
+};
+
+static enum mc_status bad(struct reader *r, const char *text)
+{
+	return mc_fail(r->err, MC_ERR_FORMAT, NULL, "%s", text);
+}
+
+static enum mc_status no_memory(struct reader *r)
+{
+	return mc_fail(r->err, MC_ERR_NOMEM, NULL, "out of memory");
+}
+
+/* ---- the one way to bytes of the file ---- */
+
+/* File bytes [off, off + nbytes) as 'type'; NULL when they are not all there.  */
+static Elf_Data *chunk_at(struct reader *r, uint64_t off, uint64_t nbytes, Elf_Type type)
+{
+	if (!nbytes || off > r->file_nbytes || r->file_nbytes - off < nbytes)
+		return NULL;
+	return elf_getdata_rawchunk(r->elf, (int64_t)off, nbytes, type);
+}
+
+/*
+ * Where a virtual address lies in the file, and how many bytes of its segment
+ * follow.  A later PT_LOAD is mapped over an earlier one, so the last wins.
+ */
+static bool locate(const struct reader *r, uint64_t vaddr, uint64_t *off_out, uint64_t *left_out)
+{
+	for (size_t i = r->segments_count; i--;) {
+		const struct segment *s = &r->segments[i];
+
+		if (vaddr < s->vaddr || vaddr - s->vaddr >= s->nbytes)
+			continue;
+		if (vaddr - s->vaddr > UINT64_MAX - s->off)
+			return false;
+		*off_out = s->off + (vaddr - s->vaddr);
+		*left_out = s->nbytes - (vaddr - s->vaddr);
+		return true;
+	}
+	return false;
+}
+
+/* As chunk_at(), by virtual address and inside one segment.  */
+static Elf_Data *view_at(struct reader *r, uint64_t vaddr, uint64_t nbytes, Elf_Type type)
+{
+	uint64_t off, left;
+
+	if (!locate(r, vaddr, &off, &left) || left < nbytes)
+		return NULL;
+	return chunk_at(r, off, nbytes, type);
+}
+
+static uint16_t u16_at(const struct reader *r, const uint8_t *p)
+{
+	return r->out->is_big_endian ? (uint16_t)(p[0] << 8 | p[1]) : (uint16_t)(p[1] << 8 | p[0]);
+}
+
+static uint32_t u32_at(const struct reader *r, const uint8_t *p)
+{
+	return r->out->is_big_endian
+		       ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]
+		       : (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+static uint64_t u64_at(const struct reader *r, const uint8_t *p)
+{
+	uint64_t first = u32_at(r, p), second = u32_at(r, p + 4);
+
+	return r->out->is_big_endian ? first << 32 | second : second << 32 | first;
+}
+
+/* 'count' words of 4 bytes (or the low half of 8-byte ones) into the arena.  */
+static enum mc_status copy_words(struct reader *r, uint64_t vaddr, uint64_t count,
+				 unsigned entry_nbytes, const uint32_t **words_out)
+{
+	uint32_t *words;
+	Elf_Data *data;
+
+	*words_out = NULL;
+	if (!count)
+		return MC_OK;
+	if (count > r->file_nbytes / entry_nbytes)
+		return bad(r, "a hash table is larger than the file");
+	data = view_at(r, vaddr, count * entry_nbytes, ELF_T_BYTE);
+	if (!data)
+		return bad(r, "a hash table lies outside the file");
+	words = MC_TAKE_ARRAY(r->arena, uint32_t, count);
+	if (!words)
+		return no_memory(r);
+	for (uint64_t i = 0; i < count; i++) {
+		const uint8_t *p = (const uint8_t *)data->d_buf + i * entry_nbytes;
+
+		words[i] = entry_nbytes == 8 ? (uint32_t)u64_at(r, p) : u32_at(r, p);
+	}
+	*words_out = words;
+	return MC_OK;
+}
+
+/* ---- headers ---- */
+
+static enum mc_status read_headers(struct reader *r)
+{
+	struct mc_elf *out = r->out;
+	GElf_Ehdr ehdr;
+	Elf_Data *interp = NULL;
+	bool has_interp = false, has_dynamic = false;
+	GElf_Phdr dynamic = {0};
+	size_t count;
+
+	if (!gelf_getehdr(r->elf, &ehdr))
+		return bad(r, "the ELF header is cut short or not valid");
+	out->machine = ehdr.e_machine;
+	out->word_bits = gelf_getclass(r->elf) == ELFCLASS32 ? 32 : 64;
+	out->is_big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
+	if (ehdr.e_type != ET_DYN && ehdr.e_type != ET_EXEC) {
+		out->type = MC_ELF_RELOCATABLE;
+		return MC_OK;
+	}
+	if (elf_getphdrnum(r->elf, &count) || count > PHDRS_MAX)
+		return bad(r, "the count of program headers makes no sense");
+	if (count && ehdr.e_phentsize != gelf_fsize(r->elf, ELF_T_PHDR, 1, EV_CURRENT))
+		return bad(r, "program headers have a wrong entry size");
+	r->segments = MC_TAKE_ARRAY(r->arena, struct segment, count + 1);
+	if (!r->segments)
+		return no_memory(r);
+	for (size_t i = 0; i < count; i++) {
+		GElf_Phdr ph;
+
+		if (!gelf_getphdr(r->elf, (int)i, &ph))
+			return bad(r, "program headers lie outside the file");
+		switch (ph.p_type) {
+		case PT_LOAD:
+			r->segments[r->segments_count++] =
+				(struct segment){ph.p_vaddr, ph.p_offset, ph.p_filesz};
+			break;
+		case PT_DYNAMIC:
+			dynamic = ph;
+			has_dynamic = true;
+			break;
+		case PT_INTERP:
+			has_interp = true;
+			interp = chunk_at(r, ph.p_offset, ph.p_filesz, ELF_T_BYTE);
+			if (!interp || ph.p_filesz > 4096 ||
+			    !memchr(interp->d_buf, '\0', interp->d_size))
+				return bad(r, "PT_INTERP is no string");
+			break;
+		case PT_TLS:
+			out->has_tls = ph.p_memsz != 0;
+			break;
+		case PT_GNU_STACK:
+			out->has_gnu_stack = true;
+			out->wants_exec_stack = ph.p_flags & PF_X;
+			break;
+		default:
+			break;
+		}
+	}
+	out->is_dynamic = has_dynamic;
+	if (has_interp) {
+		struct mc_str text = {interp->d_buf, strlen(interp->d_buf)};
+
+		out->type = MC_ELF_PROGRAM;
+		if (mc_arena_copy(r->arena, text, &out->interp))
+			return no_memory(r);
+	} else if (ehdr.e_type == ET_EXEC || !has_dynamic) {
+		out->type = MC_ELF_STATIC;
+	} else {
+		out->type = MC_ELF_SHARED; /* or a static-pie: see read_dynamic() */
+	}
+	if (!has_dynamic)
+		return MC_OK;
+	/* musl reads p_vaddr, never p_offset (map_library); a file whose PT_DYNAMIC
+	 * is not in a PT_LOAD, as in a separate debug file, cannot be loaded.  */
+	r->dynamic_data = view_at(r, dynamic.p_vaddr, dynamic.p_filesz, ELF_T_DYN);
+	if (!r->dynamic_data)
+		return bad(r, "PT_DYNAMIC lies outside the file");
+	r->dynamic_count = dynamic.p_filesz / gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT);
+	return MC_OK;
+}
+
+/*
+ * A tag that stands twice: musl's decode_vec() takes the last of those below
+ * DYN_CNT, search_vec() the first of the others (GNU_HASH, VERSYM).
+ */
+static enum mc_status read_dynamic(struct reader *r)
+{
+	struct dynamic *d = &r->dyn;
+	bool is_ended = false, is_pie = false;
+
+	for (size_t i = 0; i < r->dynamic_count && !is_ended; i++) {
+		GElf_Dyn entry;
+
+		if (!gelf_getdyn(r->dynamic_data, (int)i, &entry))
+			return bad(r, "the dynamic section is cut short");
+		switch (entry.d_tag) {
+		case DT_NULL: is_ended = true; break;
+		case DT_NEEDED: d->needed_count++; break;
+		case DT_STRTAB: d->strtab = entry.d_un.d_ptr; d->has_strtab = true; break;
+		case DT_STRSZ: d->strsz = entry.d_un.d_val; break;
+		case DT_SYMTAB: d->symtab = entry.d_un.d_ptr; break;
+		case DT_HASH: d->hash = entry.d_un.d_ptr; d->has_hash = true; break;
+		case DT_GNU_HASH:
+			if (!d->has_gnu_hash)
+				d->gnu_hash = entry.d_un.d_ptr;
+			d->has_gnu_hash = true;
+			break;
+		case DT_VERSYM:
+			if (!d->has_versym)
+				d->versym = entry.d_un.d_ptr;
+			d->has_versym = true;
+			break;
+		case DT_VERNEED: d->verneed = entry.d_un.d_ptr; break;
+		case DT_VERNEEDNUM: d->verneed_count = entry.d_un.d_val; break;
+		case DT_VERDEF: d->verdef = entry.d_un.d_ptr; break;
+		case DT_VERDEFNUM: d->verdef_count = entry.d_un.d_val; break;
+		case DT_REL: d->rel = entry.d_un.d_ptr; break;
+		case DT_RELSZ: d->relsz = entry.d_un.d_val; break;
+		case DT_RELA: d->rela = entry.d_un.d_ptr; break;
+		case DT_RELASZ: d->relasz = entry.d_un.d_val; break;
+		case DT_JMPREL: d->jmprel = entry.d_un.d_ptr; break;
+		case DT_PLTRELSZ: d->pltrelsz = entry.d_un.d_val; break;
+		case DT_PLTREL: d->pltrel = entry.d_un.d_val; break;
+		case 35 /* DT_RELRSZ */: d->relrsz = entry.d_un.d_val; break;
+		case DT_FLAGS: d->flags = entry.d_un.d_val; break;
+		case DT_FLAGS_1: is_pie = entry.d_un.d_val & 0x08000000 /* DF_1_PIE */; break;
+		case DT_TEXTREL: d->has_textrel = true; break;
+		case DT_SONAME: d->soname = entry.d_un.d_val; d->has_soname = true; break;
+		case DT_RPATH: d->rpath = entry.d_un.d_val; d->has_rpath = true; break;
+		case DT_RUNPATH: d->runpath = entry.d_un.d_val; d->has_runpath = true; break;
+		default: break;
+		}
+	}
+	if (!is_ended)
+		return bad(r, "the dynamic section has no end");
+	if (r->out->type == MC_ELF_SHARED && is_pie)
+		r->out->type = MC_ELF_STATIC;
+	r->out->is_static_tls = d->flags & DF_STATIC_TLS;
+	r->out->has_textrel = d->has_textrel || d->flags & DF_TEXTREL;
+	r->out->has_relr = d->relrsz != 0;
+	return MC_OK;
+}
+
+/* ---- strings ---- */
+
+static enum mc_status read_strings(struct reader *r)
+{
+	struct mc_elf_tables *t = r->tables;
+	uint64_t off, left, nbytes;
+	Elf_Data *data;
+	char *copy;
+
+	if (!r->dyn.has_strtab)
+		return MC_OK;
+	if (!locate(r, r->dyn.strtab, &off, &left))
+		return bad(r, "the string table lies outside the file");
+	/* musl never reads DT_STRSZ: without one, the segment is the bound.  */
+	nbytes = r->dyn.strsz ? r->dyn.strsz : left;
+	if (nbytes > left || nbytes > UINT32_MAX)
+		return bad(r, "the string table is longer than its segment");
+	data = chunk_at(r, off, nbytes, ELF_T_BYTE);
+	if (!data)
+		return bad(r, "the string table lies outside the file");
+	copy = mc_arena_take(r->arena, (size_t)nbytes + 1, 1);
+	if (!copy)
+		return no_memory(r);
+	memcpy(copy, data->d_buf, (size_t)nbytes);
+	t->strings = copy;
+	t->strings_nbytes = (uint32_t)nbytes;
+	return MC_OK;
+}
+
+static bool string_at(const struct mc_elf_tables *t, uint64_t off, struct mc_str *text_out)
+{
+	if (off >= t->strings_nbytes)
+		return false;
+	text_out->ptr = t->strings + off;
+	text_out->len = strlen(text_out->ptr);
+	return true;
+}
+
+static enum mc_status read_names(struct reader *r)
+{
+	struct mc_elf *out = r->out;
+	const struct dynamic *d = &r->dyn;
+	struct mc_str *needed;
+
+	if ((d->has_soname && !string_at(r->tables, d->soname, &out->soname)) ||
+	    (d->has_rpath && !string_at(r->tables, d->rpath, &out->rpath)) ||
+	    (d->has_runpath && !string_at(r->tables, d->runpath, &out->runpath)))
+		return bad(r, "a name of the dynamic section lies outside the string table");
+	needed = MC_TAKE_ARRAY(r->arena, struct mc_str, d->needed_count + 1);
+	if (!needed)
+		return no_memory(r);
+	out->needed = needed;
+	for (size_t i = 0; out->needed_count < d->needed_count; i++) {
+		GElf_Dyn entry;
+
+		if (!gelf_getdyn(r->dynamic_data, (int)i, &entry))
+			return bad(r, "the dynamic section is cut short");
+		if (entry.d_tag != DT_NEEDED)
+			continue;
+		if (!string_at(r->tables, entry.d_un.d_val, &needed[out->needed_count++]))
+			return bad(r, "a DT_NEEDED name lies outside the string table");
+	}
+	return MC_OK;
+}
+
+/* ---- versions ---- */
+
+/* gABI supplement, "Symbol Versioning": the same layout in both classes.  */
+enum { VERNEED_NBYTES = 16, VERNAUX_NBYTES = 16, VERDEF_NBYTES = 20, VERDAUX_NBYTES = 8 };
+
+/*
+ * The table from 'vaddr' to the end of its segment: chains of offsets run
+ * through it, and its length is nowhere given.
+ */
+static Elf_Data *view_to_end(struct reader *r, uint64_t vaddr)
+{
+	uint64_t off, left;
+
+	if (!locate(r, vaddr, &off, &left))
+		return NULL;
+	if (left > (uint64_t)1 << 22)
+		left = (uint64_t)1 << 22;
+	return chunk_at(r, off, left, ELF_T_BYTE);
+}
+
+static bool fits(size_t total, size_t off, size_t nbytes)
+{
+	return off <= total && total - off >= nbytes;
+}
+
+static enum mc_status read_need_versions(struct reader *r)
+{
+	struct mc_need_version *items = NULL;
+	size_t count = 0, room = 0, off = 0;
+	const uint8_t *p;
+	Elf_Data *data;
+
+	if (!r->dyn.verneed || !r->dyn.verneed_count)
+		return MC_OK;
+	data = view_to_end(r, r->dyn.verneed);
+	if (!data)
+		return bad(r, "the version needs lie outside the file");
+	p = data->d_buf;
+	for (uint64_t n = 0; n < r->dyn.verneed_count; n++) {
+		uint16_t aux_count;
+		size_t aux, next;
+		struct mc_str file;
+
+		if (!fits(data->d_size, off, VERNEED_NBYTES))
+			return bad(r, "a version need is cut short");
+		aux_count = u16_at(r, p + off + 2);
+		if (!string_at(r->tables, u32_at(r, p + off + 4), &file))
+			return bad(r, "a version need names no file");
+		aux = off + u32_at(r, p + off + 8);
+		next = u32_at(r, p + off + 12);
+		for (uint16_t a = 0; a < aux_count; a++) {
+			struct mc_need_version *item;
+			size_t aux_next;
+
+			if (!fits(data->d_size, aux, VERNAUX_NBYTES))
+				return bad(r, "a version need is cut short");
+			if (count == room) {
+				struct mc_need_version *more;
+
+				room = room ? room * 2 : 16;
+				more = MC_TAKE_ARRAY(r->arena, struct mc_need_version, room);
+				if (!more)
+					return no_memory(r);
+				if (count)
+					memcpy(more, items, count * sizeof(*items));
+				items = more;
+			}
+			item = &items[count++];
+			item->file = file;
+			item->is_weak = u16_at(r, p + aux + 4) & 2; /* VER_FLG_WEAK */
+			item->index = u16_at(r, p + aux + 6) & 0x7fff;
+			if (!string_at(r->tables, u32_at(r, p + aux + 8), &item->version))
+				return bad(r, "a version need has no name");
+			aux_next = u32_at(r, p + aux + 12);
+			if (!aux_next)
+				break;
+			aux += aux_next;
+		}
+		if (!next)
+			break;
+		off += next;
+	}
+	r->out->need_versions = r->tables->need_versions = items;
+	r->out->need_versions_count = r->tables->need_versions_count = count;
+	return MC_OK;
+}
+
+static enum mc_status read_version_defs(struct reader *r)
+{
+	struct version_def *items;
+	size_t count = 0, off = 0;
+	const uint8_t *p;
+	Elf_Data *data;
+
+	if (!r->dyn.verdef || !r->dyn.verdef_count)
+		return MC_OK;
+	data = view_to_end(r, r->dyn.verdef);
+	if (!data || r->dyn.verdef_count > data->d_size / VERDEF_NBYTES)
+		return bad(r, "the version definitions lie outside the file");
+	items = MC_TAKE_ARRAY(r->arena, struct version_def, r->dyn.verdef_count);
+	if (!items)
+		return no_memory(r);
+	p = data->d_buf;
+	for (uint64_t n = 0; n < r->dyn.verdef_count; n++) {
+		size_t aux, next;
+
+		if (!fits(data->d_size, off, VERDEF_NBYTES))
+			return bad(r, "a version definition is cut short");
+		aux = off + u32_at(r, p + off + 12);
+		next = u32_at(r, p + off + 16);
+		if (!fits(data->d_size, aux, VERDAUX_NBYTES))
+			return bad(r, "a version definition is cut short");
+		items[count].index = u16_at(r, p + off + 4) & 0x7fff;
+		if (!string_at(r->tables, u32_at(r, p + aux), &items[count].name))
+			return bad(r, "a version definition has no name");
+		count++;
+		if (!next)
+			break;
+		off += next;
+	}
+	r->tables->version_defs = items;
+	r->tables->version_defs_count = count;
+	return MC_OK;
+}
+
+/* ---- hash tables ---- */
+
+/* The first word from 'start' on, of 'count' words at 'off', whose bit 0 is set.  */
+static enum mc_status find_chain_end(struct reader *r, uint64_t off, uint64_t count, uint64_t start,
+				     uint64_t *end_out)
+{
+	while (start < count) {
+		uint64_t step = count - start < 4096 ? count - start : 4096;
+		Elf_Data *data = chunk_at(r, off + start * 4, step * 4, ELF_T_BYTE);
+
+		if (!data)
+			break;
+		for (uint64_t i = 0; i < step; i++) {
+			if (u32_at(r, (const uint8_t *)data->d_buf + i * 4) & 1) {
+				*end_out = start + i;
+				return MC_OK;
+			}
+		}
+		start += step;
+	}
+	return bad(r, "a chain of DT_GNU_HASH has no end");
+}
+
+static enum mc_status read_gnu_hash(struct reader *r)
+{
+	struct mc_elf_tables *t = r->tables;
+	unsigned word_nbytes = t->word_bits / 8;
+	uint64_t at = r->dyn.gnu_hash, off, left, end = 0;
+	uint32_t last = 0;
+	uint64_t *bloom;
+	Elf_Data *data;
+
+	if (!r->dyn.has_gnu_hash)
+		return MC_OK;
+	data = view_at(r, at, 16, ELF_T_BYTE);
+	if (!data)
+		return bad(r, "DT_GNU_HASH lies outside the file");
+	t->gnu_buckets_count = u32_at(r, data->d_buf);
+	t->gnu_first = u32_at(r, (uint8_t *)data->d_buf + 4);
+	t->gnu_bloom_count = u32_at(r, (uint8_t *)data->d_buf + 8);
+	t->gnu_bloom_shift = u32_at(r, (uint8_t *)data->d_buf + 12);
+	if (!t->gnu_buckets_count || !t->gnu_bloom_count ||
+	    t->gnu_bloom_count & (t->gnu_bloom_count - 1) || t->gnu_bloom_shift > 31)
+		return bad(r, "the header of DT_GNU_HASH makes no sense");
+	at += 16;
+	data = view_at(r, at, (uint64_t)t->gnu_bloom_count * word_nbytes, ELF_T_BYTE);
+	bloom = data ? MC_TAKE_ARRAY(r->arena, uint64_t, t->gnu_bloom_count) : NULL;
+	if (!bloom)
+		return data ? no_memory(r) : bad(r, "DT_GNU_HASH is cut short");
+	for (uint32_t i = 0; i < t->gnu_bloom_count; i++) {
+		const uint8_t *p = (const uint8_t *)data->d_buf + (size_t)i * word_nbytes;
+
+		bloom[i] = word_nbytes == 8 ? u64_at(r, p) : u32_at(r, p);
+	}
+	t->gnu_bloom = bloom;
+	at += (uint64_t)t->gnu_bloom_count * word_nbytes;
+	MC_TRY(copy_words(r, at, t->gnu_buckets_count, 4, &t->gnu_buckets));
+	at += (uint64_t)t->gnu_buckets_count * 4;
+
+	/* The chain has no count: it ends where the chain of the highest bucket ends.  */
+	for (uint32_t i = 0; i < t->gnu_buckets_count; i++)
+		if (t->gnu_buckets[i] > last)
+			last = t->gnu_buckets[i];
+	if (!last)
+		return MC_OK;
+	if (last < t->gnu_first)
+		return bad(r, "DT_GNU_HASH has a bucket below its first symbol");
+	if (!locate(r, at, &off, &left))
+		return bad(r, "DT_GNU_HASH is cut short");
+	MC_TRY(find_chain_end(r, off, left / 4, last - t->gnu_first, &end));
+	if (end >= UINT32_MAX - t->gnu_first)
+		return bad(r, "a chain of DT_GNU_HASH has no end");
+	t->gnu_chain_count = (uint32_t)end + 1;
+	return copy_words(r, at, t->gnu_chain_count, 4, &t->gnu_chain);
+}
+
+static enum mc_status read_sysv_hash(struct reader *r)
+{
+	struct mc_elf_tables *t = r->tables;
+	/* The s390x ABI has 8-byte entries.  */
+	unsigned entry = r->out->machine == EM_S390 && t->word_bits == 64 ? 8 : 4;
+	const uint32_t *head;
+
+	if (!r->dyn.has_hash)
+		return MC_OK;
+	MC_TRY(copy_words(r, r->dyn.hash, 2, entry, &head));
+	MC_TRY(copy_words(r, r->dyn.hash + 2 * entry, head[0], entry, &t->sysv_buckets));
+	MC_TRY(copy_words(r, r->dyn.hash + (2 + (uint64_t)head[0]) * entry, head[1], entry,
+			  &t->sysv_chain));
+	t->sysv_buckets_count = head[0];
+	t->sysv_chain_count = head[1];
+	return MC_OK;
+}
+
+/* ---- relocations ---- */
+
+static enum mc_status note_use(struct reader *r, uint32_t symbol, uint8_t use)
+{
+	if (symbol >= r->uses_count) {
+		size_t count = r->uses_count ? r->uses_count : 1024;
+		uint8_t *more;
+
+		/* Each symbol takes 16 bytes of the file at the least.  */
+		if (symbol >= r->file_nbytes / 16)
+			return bad(r, "a relocation names a symbol outside the symbol table");
+		while (count <= symbol)
+			count *= 2;
+		more = mc_arena_take(r->arena, count, 1);
+		if (!more)
+			return no_memory(r);
+		if (r->uses_count)
+			memcpy(more, r->uses, r->uses_count);
+		r->uses = more;
+		r->uses_count = count;
+	}
+	r->uses[symbol] |= use;
+	if (symbol >= r->symbols_wanted)
+		r->symbols_wanted = symbol + 1;
+	return MC_OK;
+}
+
+static void note_odd_type(struct reader *r, uint32_t type)
+{
+	for (size_t i = 0; i < r->odd_types_count; i++)
+		if (r->odd_types[i] == type)
+			return;
+	if (r->odd_types_count < sizeof(r->odd_types) / sizeof(*r->odd_types))
+		r->odd_types[r->odd_types_count++] = type;
+}
+
+static uint8_t use_of(enum mc_reloc_kind kind)
+{
+	switch (kind) {
+	case MC_RELOC_NONE: return 0;
+	case MC_RELOC_PLT: return MC_USE_PLT;
+	case MC_RELOC_PLAIN: return MC_USE_PLAIN;
+	case MC_RELOC_COPY: return MC_USE_COPY;
+	case MC_RELOC_TPOFF: return MC_USE_TPOFF;
+	case MC_RELOC_TLS: return MC_USE_TLS;
+	case MC_RELOC_IRELATIVE:
+	case MC_RELOC_UNKNOWN: return MC_USE_UNKNOWN;
+	}
+	return 0;
+}
+
+static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nbytes, bool has_addend)
+{
+	Elf_Type type = has_addend ? ELF_T_RELA : ELF_T_REL;
+	size_t entry_nbytes = gelf_fsize(r->elf, type, 1, EV_CURRENT);
+	uint32_t last_type = 0, last_symbol = 0;
+	enum mc_reloc_kind kind = MC_RELOC_NONE;
+	Elf_Data *data;
+
+	if (!nbytes)
+		return MC_OK;
+	/* musl counts the size down to exactly 0 and runs wild when it misses that.  */
+	if (nbytes % entry_nbytes || nbytes / entry_nbytes > INT32_MAX)
+		return bad(r, "the size of a relocation table is no multiple of its entries");
+	data = view_at(r, vaddr, nbytes, type);
+	if (!data)
+		return bad(r, "a relocation table lies outside the file");
+	for (size_t i = 0; i < nbytes / entry_nbytes; i++) {
+		uint64_t info;
+		uint32_t symbol, reloc_type;
+		GElf_Rela rela;
+		GElf_Rel rel;
+
+		if (has_addend ? !gelf_getrela(data, (int)i, &rela) : !gelf_getrel(data, (int)i, &rel))
+			return bad(r, "a relocation table is cut short");
+		info = has_addend ? rela.r_info : rel.r_info;
+		symbol = (uint32_t)GELF_R_SYM(info);
+		reloc_type = (uint32_t)GELF_R_TYPE(info) & 0x7fffffff;
+		if (reloc_type != last_type) {
+			last_type = reloc_type;
+			kind = mc_reloc_kind(r->out->machine, reloc_type);
+		}
+		if (kind == MC_RELOC_NONE)
+			continue;
+		if (kind == MC_RELOC_IRELATIVE || kind == MC_RELOC_UNKNOWN) {
+			note_odd_type(r, reloc_type);
+			r->out->has_irelative |= kind == MC_RELOC_IRELATIVE;
+		}
+		if (symbol) {
+			MC_TRY(note_use(r, symbol, use_of(kind)));
+			last_symbol = symbol;
+		} else if (kind == MC_RELOC_TPOFF && !r->out->has_local_tpoff) {
+			/* do_relocs() leaves 'name' as the entry before set it.  */
+			r->out->has_local_tpoff = true;
+			r->out->local_tpoff_name.len = last_symbol; /* a name: see read_imports() */
+		}
+	}
+	return MC_OK;
+}
+
+/* In the order of musl's reloc_all().  */
+static enum mc_status read_all_relocs(struct reader *r)
+{
+	const struct dynamic *d = &r->dyn;
+
+	MC_TRY(read_relocs(r, d->jmprel, d->pltrelsz, d->pltrel == DT_RELA));
+	MC_TRY(read_relocs(r, d->rel, d->relsz, false));
+	return read_relocs(r, d->rela, d->relasz, true);
+}
+
+/* ---- symbols ---- */
+
+static enum mc_status read_symbols(struct reader *r)
+{
+	struct mc_elf_tables *t = r->tables;
+	uint64_t count = r->symbols_wanted, entry_nbytes = gelf_fsize(r->elf, ELF_T_SYM, 1, EV_CURRENT);
+	Elf_Data *data, *versions = NULL;
+	struct symbol *symbols;
+
+	if (t->gnu_chain_count && (uint64_t)t->gnu_first + t->gnu_chain_count > count)
+		count = (uint64_t)t->gnu_first + t->gnu_chain_count;
+	if (t->sysv_chain_count > count)
+		count = t->sysv_chain_count;
+	if (!count)
+		return MC_OK;
+	data = count <= r->file_nbytes / entry_nbytes
+		       ? view_at(r, r->dyn.symtab, count * entry_nbytes, ELF_T_SYM)
+		       : NULL;
+	if (!data || count > INT32_MAX)
+		return bad(r, "the symbol table lies outside the file");
+	if (r->dyn.has_versym) {
+		versions = view_at(r, r->dyn.versym, count * 2, ELF_T_BYTE);
+		if (!versions)
+			return bad(r, "DT_VERSYM lies outside the file");
+		t->has_versym = true;
+	}
+	symbols = MC_TAKE_ARRAY(r->arena, struct symbol, count);
+	if (!symbols)
+		return no_memory(r);
+	for (size_t i = 0; i < count; i++) {
+		struct symbol *s = &symbols[i];
+		GElf_Sym sym;
+
+		if (!gelf_getsym(data, (int)i, &sym))
+			return bad(r, "the symbol table is cut short");
+		s->name_off = sym.st_name < t->strings_nbytes ? sym.st_name : t->strings_nbytes;
+		s->info = sym.st_info;
+		s->is_undefined = sym.st_shndx == SHN_UNDEF;
+		s->has_value = sym.st_value != 0;
+		s->version = versions ? u16_at(r, (const uint8_t *)versions->d_buf + 2 * i) : 1;
+	}
+	t->symbols = symbols;
+	t->symbols_count = (uint32_t)count;
+	return MC_OK;
+}
+
+static void version_of(const struct mc_elf_tables *t, const struct symbol *s,
+		       struct mc_str *version_out, struct mc_str *file_out)
+{
+	uint16_t index = s->version & 0x7fff;
+
+	*version_out = *file_out = (struct mc_str){"", 0};
+	if (!t->has_versym || index < 2)
+		return;
+	for (size_t i = 0; i < t->need_versions_count; i++) {
+		if (t->need_versions[i].index == index) {
+			*version_out = t->need_versions[i].version;
+			*file_out = t->need_versions[i].file;
+			return;
+		}
+	}
+	for (size_t i = 0; i < t->version_defs_count; i++)
+		if (t->version_defs[i].index == index)
+			*version_out = t->version_defs[i].name;
+}
+
+static enum mc_status read_imports(struct reader *r)
+{
+	const struct mc_elf_tables *t = r->tables;
+	struct mc_elf *out = r->out;
+	struct mc_import *imports;
+	size_t count = 0;
+
+	for (uint32_t i = 1; i < r->symbols_wanted; i++)
+		count += r->uses[i] != 0;
+	imports = MC_TAKE_ARRAY(r->arena, struct mc_import, count + 1);
+	if (!imports)
+		return no_memory(r);
+	out->imports = imports;
+	for (uint32_t i = 1; i < r->symbols_wanted; i++) {
+		const struct symbol *s = &t->symbols[i];
+		struct mc_import *import = &imports[out->imports_count];
+
+		if (!r->uses[i])
+			continue;
+		if (s->name_off >= t->strings_nbytes)
+			return bad(r, "the name of an imported symbol lies outside the string table");
+		string_at(t, s->name_off, &import->name);
+		if (GELF_ST_BIND(s->info) == STB_LOCAL) {
+			/* Resolved to this very file; only its TLS model can matter.  */
+			if (r->uses[i] & MC_USE_TPOFF && !out->has_local_tpoff) {
+				out->has_local_tpoff = true;
+				out->local_tpoff_name.len = i;
+			}
+			continue;
+		}
+		version_of(t, s, &import->version, &import->from_file);
+		import->uses = r->uses[i];
+		import->is_weak = GELF_ST_BIND(s->info) == STB_WEAK;
+		import->is_defined = !s->is_undefined;
+		import->is_tls = GELF_ST_TYPE(s->info) == STT_TLS;
+		import->is_data = GELF_ST_TYPE(s->info) == STT_OBJECT;
+		out->imports_count++;
+	}
+	if (out->has_local_tpoff) {
+		size_t symbol = out->local_tpoff_name.len;
+
+		out->local_tpoff_name = (struct mc_str){"", 0};
+		if (symbol)
+			string_at(t, t->symbols[symbol].name_off, &out->local_tpoff_name);
+	}
+	if (r->odd_types_count) {
+		uint32_t *types = MC_TAKE_ARRAY(r->arena, uint32_t, r->odd_types_count);
+
+		if (!types)
+			return no_memory(r);
+		memcpy(types, r->odd_types, r->odd_types_count * sizeof(*types));
+		out->odd_reloc_types = types;
+		out->odd_reloc_types_count = r->odd_types_count;
+	}
+	return MC_OK;
+}
+
+/* ---- the room's door ---- */
+
+enum mc_status mc_elf_startup(struct mc_error *err)
+{
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return mc_fail(err, MC_ERR_UNSUPPORTED, NULL, "libelf is too old");
+	return MC_OK;
+}
+
+static enum mc_status read_file(struct reader *r)
+{
+	MC_TRY(read_headers(r));
+	if (!r->dynamic_data)
+		return MC_OK;
+	MC_TRY(read_dynamic(r));
+	MC_TRY(read_strings(r));
+	MC_TRY(read_names(r));
+	MC_TRY(read_need_versions(r));
+	MC_TRY(read_version_defs(r));
+	MC_TRY(read_gnu_hash(r));
+	MC_TRY(read_sysv_hash(r));
+	MC_TRY(read_all_relocs(r));
+	MC_TRY(read_symbols(r));
+	return read_imports(r);
+}
+
+/*
+ * libelf allocates a descriptor for every section that the header claims, and
+ * with extended numbering (e_shnum 0) that claim is any 64-bit number.  No loader
+ * reads sections, so such a header is shown to libelf with the sections taken off.
+ */
+static bool has_extended_sections(const uint8_t *head, size_t nbytes)
+{
+	bool is_64 = nbytes > EI_CLASS && head[EI_CLASS] == ELFCLASS64;
+	size_t shoff = is_64 ? 40 : 32, shoff_nbytes = is_64 ? 8 : 4, shnum = is_64 ? 60 : 48;
+	bool has_offset = false;
+
+	if (nbytes < shnum + 2)
+		return false;
+	for (size_t i = 0; i < shoff_nbytes; i++)
+		has_offset |= head[shoff + i] != 0;
+	return has_offset && !head[shnum] && !head[shnum + 1];
+}
+
+static enum mc_status open_image(struct reader *r, const struct mc_image *image)
+{
+	uint8_t head[64];
+	size_t nbytes;
+	char *copy;
+
+	if (image->bytes.ptr) {
+		r->file_nbytes = image->bytes.len;
+		nbytes = image->bytes.len < sizeof(head) ? image->bytes.len : sizeof(head);
+		memcpy(head, image->bytes.ptr, nbytes);
+	} else {
+		r->file_nbytes = image->nbytes;
+		MC_TRY(mc_image_read(image, 0, head, sizeof(head), &nbytes, r->err));
+	}
+	if (nbytes < EI_NIDENT || memcmp(head, ELFMAG, SELFMAG))
+		return bad(r, "not an ELF file");
+	if (has_extended_sections(head, nbytes)) {
+		copy = mc_arena_take(r->arena, (size_t)r->file_nbytes, 8);
+		if (!copy)
+			return no_memory(r);
+		MC_TRY(mc_image_read(image, 0, copy, (size_t)r->file_nbytes, &nbytes, r->err));
+		r->file_nbytes = nbytes;
+		memset(copy + (head[EI_CLASS] == ELFCLASS64 ? 40 : 32), 0,
+		       head[EI_CLASS] == ELFCLASS64 ? 8 : 4);
+		r->elf = elf_memory(copy, nbytes);
+	} else if (image->bytes.ptr) {
+		/* libelf only writes to an image when told to; its prototype is older than const.  */
+		r->elf = elf_memory((char *)(uintptr_t)image->bytes.ptr, image->bytes.len);
+	} else {
+		r->elf = elf_begin(image->fd, ELF_C_READ, NULL);
+	}
+	if (!r->elf || elf_kind(r->elf) != ELF_K_ELF)
+		return bad(r, "not a readable ELF file");
+	if (gelf_getclass(r->elf) == ELFCLASSNONE)
+		return mc_fail(r->err, MC_ERR_UNSUPPORTED, NULL, "an ELF class that does not exist");
+	return MC_OK;
+}
+
+enum mc_status mc_elf_read(const struct mc_image *image, struct mc_arena *arena,
+			   struct mc_elf *elf_out, struct mc_error *err)
+{
+	struct reader r = {.arena = arena, .err = err, .out = elf_out};
+	enum mc_status status;
+
+	*elf_out = (struct mc_elf){0};
+	status = open_image(&r, image);
+	if (status < 0)
+		goto out;
+	r.tables = MC_TAKE(arena, struct mc_elf_tables);
+	if (!r.tables) {
+		status = no_memory(&r);
+		goto out;
+	}
+	r.tables->strings = "";
+	r.tables->word_bits = gelf_getclass(r.elf) == ELFCLASS32 ? 32 : 64;
+	elf_out->tables = r.tables;
+	status = read_file(&r);
+out:
+	elf_end(r.elf); /* NULL is allowed */
+	return status;
+}
+
+/* ---- lookups ---- */
+
+struct mc_lookup mc_lookup(struct mc_str name)
+{
+	struct mc_lookup lookup = {.name = name, .gnu_hash = 5381};
+
+	for (size_t i = 0; i < name.len; i++) {
+		uint8_t c = (uint8_t)name.ptr[i];
+
+		lookup.gnu_hash = lookup.gnu_hash * 33 + c;
+		lookup.sysv_hash = 16 * lookup.sysv_hash + c;
+		lookup.sysv_hash ^= lookup.sysv_hash >> 24 & 0xf0;
+		lookup.sysv_hash &= 0x0fffffff;
+	}
+	return lookup;
+}
+
+static bool is_named(const struct mc_elf_tables *t, uint32_t i, struct mc_str name)
+{
+	const struct symbol *s = &t->symbols[i];
+
+	return name.len <= t->strings_nbytes - s->name_off &&
+	       !memcmp(t->strings + s->name_off, name.ptr, name.len) &&
+	       !t->strings[s->name_off + name.len];
+}
+
+typedef bool takes_symbol(const struct mc_elf_tables *t, const struct symbol *s, struct mc_str wish);
+
+/* musl 1.2.5 gnu_lookup_filtered(), gnu_lookup(): 0 when not found.  */
+static uint32_t find_by_gnu_hash(const struct mc_elf_tables *t, const struct mc_lookup *lookup,
+				 takes_symbol *takes, struct mc_str wish)
+{
+	uint32_t hash = lookup->gnu_hash, bits = t->word_bits, i;
+	uint64_t bloom = t->gnu_bloom[hash / bits & (t->gnu_bloom_count - 1)];
+
+	if (!(bloom >> hash % bits & 1) ||
+	    !(bloom >> (hash >> t->gnu_bloom_shift) % bits & 1))
+		return 0;
+	i = t->gnu_buckets[hash % t->gnu_buckets_count];
+	if (!i || i < t->gnu_first)
+		return 0;
+	for (; i - t->gnu_first < t->gnu_chain_count; i++) {
+		uint32_t other = t->gnu_chain[i - t->gnu_first];
+
+		if ((other | 1) == (hash | 1) && is_named(t, i, lookup->name) &&
+		    takes(t, &t->symbols[i], wish))
+			return i;
+		if (other & 1)
+			break;
+	}
+	return 0;
+}
+
+/* musl 1.2.5 sysv_lookup(); a loop in a chain ends after as many steps as it has entries.  */
+static uint32_t find_by_sysv_hash(const struct mc_elf_tables *t, const struct mc_lookup *lookup,
+				  takes_symbol *takes, struct mc_str wish)
+{
+	uint32_t i = t->sysv_buckets[lookup->sysv_hash % t->sysv_buckets_count];
+
+	for (uint32_t steps = 0; i && i < t->sysv_chain_count && steps < t->sysv_chain_count; steps++) {
+		if (is_named(t, i, lookup->name) && takes(t, &t->symbols[i], wish))
+			return i;
+		i = t->sysv_chain[i];
+	}
+	return 0;
+}
+
+static bool find(const struct mc_elf *elf, const struct mc_lookup *lookup, takes_symbol *takes,
+		 struct mc_str wish, struct mc_definition *definition_out)
+{
+	const struct mc_elf_tables *t = elf->tables;
+	const struct symbol *s;
+	struct mc_str file;
+	uint32_t i = 0;
+
+	if (!t || !t->symbols_count)
+		return false;
+	if (t->gnu_buckets_count)
+		i = find_by_gnu_hash(t, lookup, takes, wish);
+	else if (t->sysv_buckets_count)
+		i = find_by_sysv_hash(t, lookup, takes, wish);
+	if (!i)
+		return false;
+	s = &t->symbols[i];
+	*definition_out = (struct mc_definition){
+		.type = GELF_ST_TYPE(s->info),
+		.bind = GELF_ST_BIND(s->info),
+		.is_undefined = s->is_undefined,
+		.has_value = s->has_value,
+		.is_hidden = t->has_versym && s->version & 0x8000,
+	};
+	version_of(t, s, &definition_out->version, &file);
+	return true;
+}
+
+static bool takes_visible(const struct mc_elf_tables *t, const struct symbol *s, struct mc_str wish)
+{
+	(void)wish;
+	return !t->has_versym || !(s->version & 0x8000);
+}
+
+bool mc_elf_find(const struct mc_elf *elf, const struct mc_lookup *lookup,
+		 struct mc_definition *definition_out)
+{
+	return find(elf, lookup, takes_visible, (struct mc_str){"", 0}, definition_out);
+}
+
+/* glibc elf/dl-lookup.c check_match(), for a reference with a version and one without.  */
+static bool takes_version(const struct mc_elf_tables *t, const struct symbol *s, struct mc_str wish)
+{
+	struct mc_str version, file;
+
+	if (s->is_undefined)
+		return false;
+	if (!t->has_versym)
+		return true;
+	version_of(t, s, &version, &file);
+	if (wish.len)
+		return (s->version & 0x7fff) < 2 ? !(s->version & 0x8000) : mc_str_is(version, wish);
+	return !(s->version & 0x8000) || (s->version & 0x7fff) <= 2;
+}
+
+bool mc_elf_find_version(const struct mc_elf *elf, const struct mc_lookup *lookup,
+			 struct mc_str version, struct mc_definition *definition_out)
+{
+	return find(elf, lookup, takes_version, version, definition_out);
+}
+
+bool mc_elf_defines_version(const struct mc_elf *elf, struct mc_str version)
+{
+	const struct mc_elf_tables *t = elf->tables;
+
+	if (!t || !t->version_defs_count)
+		return true;
+	for (size_t i = 0; i < t->version_defs_count; i++)
+		if (mc_str_is(t->version_defs[i].name, version))
+			return true;
+	return false;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model.h - what the two loaders' models share.  Private to the resolve room.
+ *
+ * A model answers two questions: which files does this name lead to (load), and
+ * is this import satisfied in that scope (settle).  resolve.c drives both and
+ * remembers, for every file, the imports that its own closure leaves open: a file
+ * that is content alone is content in any larger scope, so each import is looked
+ * up once a run and not once for every module that leads to it.
+ */
+#ifndef MC_MODEL_H
+#define MC_MODEL_H
+
+#include "muslcheck/resolve.h"
+
+#define NOBODY SIZE_MAX /* needed_by of the first file */
+
+/* One load in progress: the chain and the complaints grow in the arena.  */
+struct mc_loading {
+	struct mc_resolver *resolver;
+	struct mc_error *err;
+	const struct mc_object *root;
+	bool is_program; /* the root is the program itself, and not dlopen()ed into one */
+	struct mc_loaded *chain;
+	size_t chain_count, chain_room;
+	struct mc_complaint *complaints;
+	size_t complaints_count, complaints_room;
+	bool is_assumed;
+};
+
+struct mc_model {
+	/* Extend the chain by what chain[0] needs, breadth first.  */
+	enum mc_status (*load)(struct mc_loading *loading);
+	/* Complain when the import of chain[i] stays open.  */
+	enum mc_status (*settle)(struct mc_loading *loading, size_t i,
+				 const struct mc_import *import, const struct mc_lookup *lookup);
+	/* Complain of chain[i] for what has nothing to do with the scope.  */
+	enum mc_status (*inspect)(struct mc_loading *loading, size_t i);
+};
+
+extern const struct mc_model mc_model_musl, mc_model_glibc;
+
+struct mc_memo; /* private to resolve.c */
+
+struct mc_resolver {
+	struct mc_process process;
+	const struct mc_model *model;
+	struct mc_objects *objects;
+	struct mc_arena *arena;
+	struct mc_memo *memos;
+	size_t memos_count;
+	const char *libc_version; /* "1.2.5", "2.41" */
+};
+
+enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *loaded) MC_MUST_CHECK;
+enum mc_status mc_complain(struct mc_loading *loading, size_t i,
+			   const struct mc_complaint *complaint) MC_MUST_CHECK;
+
+/* The image's library of that name, when it is there in this process; else NULL.  */
+const struct mc_library *mc_process_library(const struct mc_process *process, struct mc_str soname);
+
+/* Names that the interpreter itself defines.  */
+bool mc_is_python_name(struct mc_str name);
+
+/* An opaque library of the chain may have the name: nothing else is known to.  */
+bool mc_may_be_opaque(const struct mc_loading *loading, const struct mc_import *import,
+		      uint32_t name_id);
+
+/* "$ORIGIN" for a file of that name: its folder, "." without one.  */
+struct mc_str mc_origin_of(struct mc_str name);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+#include "muslcheck/objects.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void mc_objects_init(struct mc_objects *objects, struct mc_arena *arena)
+{
+	*objects = (struct mc_objects){.arena = arena};
+}
+
+/* ---- two indexes: by path and by inode ---- */
+
+static size_t hash_of_path(struct mc_str path)
+{
+	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */
+
+	for (size_t i = 0; i < path.len; i++)
+		h = (h ^ (uint8_t)path.ptr[i]) * 0x100000001b3;
+	return (size_t)(h ^ h >> 32);
+}
+
+static size_t hash_of_inode(uint64_t dev, uint64_t ino)
+{
+	uint64_t h = (dev * 0x9e3779b97f4a7c15) ^ ino * 0xff51afd7ed558ccd;
+
+	return (size_t)(h ^ h >> 29);
+}
+
+static void put(struct mc_object **slots, size_t slots_count, size_t hash, struct mc_object *object)
+{
+	size_t i = hash & (slots_count - 1);
+
+	while (slots[i])
+		i = (i + 1) & (slots_count - 1);
+	slots[i] = object;
+}
+
+static void index_object(struct mc_objects *objects, struct mc_object *object)
+{
+	put(objects->by_where, objects->slots_count, hash_of_path(object->where), object);
+	if (object->ino)
+		put(objects->by_inode, objects->slots_count, hash_of_inode(object->dev, object->ino),
+		    object);
+}
+
+static bool grow(struct mc_objects *objects)
+{
+	size_t room = objects->room ? objects->room * 2 : 64, slots = room * 4;
+	struct mc_object **items = MC_TAKE_ARRAY(objects->arena, struct mc_object *, room);
+
+	objects->by_where = MC_TAKE_ARRAY(objects->arena, struct mc_object *, slots);
+	objects->by_inode = MC_TAKE_ARRAY(objects->arena, struct mc_object *, slots);
+	if (!items || !objects->by_where || !objects->by_inode)
+		return false;
+	if (objects->count)
+		memcpy(items, objects->items, objects->count * sizeof(*items));
+	objects->items = items;
+	objects->room = room;
+	objects->slots_count = slots;
+	for (size_t i = 0; i < objects->count; i++)
+		index_object(objects, items[i]);
+	return true;
+}
+
+static struct mc_object *add(struct mc_objects *objects, const struct mc_object *from)
+{
+	struct mc_object *object;
+
+	if (objects->count == objects->room && !grow(objects))
+		return NULL;
+	object = MC_TAKE(objects->arena, struct mc_object);
+	if (!object)
+		return NULL;
+	*object = *from;
+	object->index = objects->count;
+	objects->items[objects->count++] = object;
+	index_object(objects, object);
+	return object;
+}
+
+/* The one of the same dist as 'from' is preferred: several wheels may bring one path.  */
+static struct mc_object *find_where(const struct mc_objects *objects, const struct mc_object *from,
+				    struct mc_str where)
+{
+	struct mc_object *found = NULL;
+	size_t i;
+
+	if (!objects->slots_count)
+		return NULL;
+	i = hash_of_path(where) & (objects->slots_count - 1);
+	for (; objects->by_where[i]; i = (i + 1) & (objects->slots_count - 1)) {
+		struct mc_object *object = objects->by_where[i];
+
+		if (!mc_str_is(object->where, where))
+			continue;
+		if (from && object->dist == from->dist)
+			return object;
+		if (!found || object->index < found->index)
+			found = object;
+	}
+	return found;
+}
+
+static struct mc_object *find_inode(const struct mc_objects *objects, uint64_t dev, uint64_t ino)
+{
+	size_t i;
+
+	if (!objects->slots_count || !ino)
+		return NULL;
+	i = hash_of_inode(dev, ino) & (objects->slots_count - 1);
+	for (; objects->by_inode[i]; i = (i + 1) & (objects->slots_count - 1))
+		if (objects->by_inode[i]->dev == dev && objects->by_inode[i]->ino == ino)
+			return objects->by_inode[i];
+	return NULL;
+}
+
+/* ---- reading ---- */
+
+static enum mc_status read_elf(struct mc_objects *objects, struct mc_object *object,
+			       const struct mc_image *image, struct mc_error *err)
+{
+	struct mc_mark mark = mc_arena_mark(objects->arena);
+	struct mc_error why = MC_ERROR_INIT;
+
+	object->status = mc_elf_read(image, objects->arena, &object->elf, &why);
+	if (object->status == MC_ERR_NOMEM)
+		return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+	if (object->status < 0) {
+		mc_arena_rewind(objects->arena, mark);
+		object->elf = (struct mc_elf){0};
+		if (mc_arena_copy(objects->arena, mc_str_of(why.text), &object->problem))
+			return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+	}
+	return MC_OK;
+}
+
+enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_source *source,
+				     const struct mc_member *member,
+				     struct mc_object **object_out, struct mc_error *err)
+{
+	struct mc_object object = {
+		.dist = member->dist,
+		.kind = member->kind,
+		.path = member->path,
+		.where = member->where,
+		.dev = member->dev,
+		.ino = member->ino,
+		.head = member->head,
+	};
+
+	switch (member->kind) {
+	case MC_MEMBER_ELF: {
+		struct mc_error why = MC_ERROR_INIT;
+		struct mc_image image;
+
+		object.status = mc_source_read(source, &image, &why);
+		if (object.status == MC_ERR_NOMEM)
+			return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+		if (object.status < 0) {
+			if (mc_arena_copy(objects->arena, mc_str_of(why.text), &object.problem))
+				return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+			break;
+		}
+		MC_TRY(read_elf(objects, &object, &image, err));
+		break;
+	}
+	case MC_MEMBER_SCRIPT:
+		break;
+	case MC_MEMBER_CLAIMS:
+		object.status = MC_ERR_FORMAT;
+		object.problem = MC_STR("named like a native module, but not an ELF file");
+		break;
+	case MC_MEMBER_BROKEN:
+		object.status = MC_ERR_FORMAT;
+		object.problem = member->problem;
+		break;
+	}
+	*object_out = add(objects, &object);
+	return *object_out ? MC_OK : mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+}
+
+/* 'is_copied': 'path' is borrowed for the call only.  */
+static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, int fd,
+			       const struct stat *st, struct mc_object **object_out,
+			       struct mc_error *err)
+{
+	struct mc_image image = {.fd = fd, .nbytes = (uint64_t)st->st_size};
+	struct mc_object object = {
+		.kind = MC_MEMBER_ELF,
+		.dev = (uint64_t)st->st_dev,
+		.ino = (uint64_t)st->st_ino,
+	};
+
+	if (mc_arena_copy(objects->arena, path, &object.where))
+		return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+	object.path = object.where;
+	MC_TRY(read_elf(objects, &object, &image, err));
+	*object_out = add(objects, &object);
+	return *object_out ? MC_OK : mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+}
+
+enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str path,
+				   struct mc_object **object_out, struct mc_error *err)
+{
+	enum mc_status status;
+	struct mc_str text;
+	struct stat st;
+	int fd;
+
+	if (mc_arena_copy(objects->arena, path, &text))
+		return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+	fd = open(text.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return mc_fail(err, MC_ERR_IO, text.ptr, "cannot open");
+	if (fstat(fd, &st))
+		status = mc_fail(err, MC_ERR_IO, text.ptr, "cannot open");
+	else if (!S_ISREG(st.st_mode))
+		status = mc_fail(err, MC_ERR_UNSUPPORTED, text.ptr, "not a regular file");
+	else if ((*object_out = find_inode(objects, (uint64_t)st.st_dev, (uint64_t)st.st_ino)))
+		status = MC_OK;
+	else
+		status = add_file(objects, text, fd, &st, object_out, err);
+	close(fd);
+	return status;
+}
+
+/* ---- a loader's open() ---- */
+
+/* Lexical: a wheel has no symlinks, so "a/../b" is "b".  False when it does not fit.  */
+static bool normalise(struct mc_str path, char *buf, size_t buf_nbytes, struct mc_str *out)
+{
+	size_t n = 0;
+
+	if (!path.len || path.ptr[0] != '/' || path.len + 1 > buf_nbytes)
+		return false;
+	for (size_t i = 0; i < path.len;) {
+		size_t end;
+
+		while (i < path.len && path.ptr[i] == '/')
+			i++;
+		for (end = i; end < path.len && path.ptr[end] != '/';)
+			end++;
+		if (end - i == 2 && path.ptr[i] == '.' && path.ptr[i + 1] == '.') {
+			while (n && buf[--n] != '/')
+				;
+		} else if (end > i && !(end - i == 1 && path.ptr[i] == '.')) {
+			buf[n++] = '/';
+			memcpy(buf + n, path.ptr + i, end - i);
+			n += end - i;
+		}
+		i = end;
+	}
+	*out = (struct mc_str){buf, n};
+	return true;
+}
+
+static enum mc_open answer_for(const struct mc_object *object)
+{
+	return object->kind != MC_MEMBER_ELF || object->status < 0 ? MC_OPEN_NOT_ELF : MC_OPEN_FOUND;
+}
+
+static enum mc_open answer_for_errno(int number)
+{
+	/* musl 1.2.5 ldso/dynlink.c path_open() */
+	switch (number) {
+	case ENOENT:
+	case ENOTDIR:
+	case EACCES:
+	case ENAMETOOLONG: return MC_OPEN_ABSENT;
+	default: return MC_OPEN_FORBIDDEN;
+	}
+}
+
+static enum mc_status open_on_disk(struct mc_objects *objects, struct mc_str path, bool is_literal,
+				   enum mc_open *answer_out, struct mc_object **object_out,
+				   struct mc_error *err)
+{
+	enum mc_status status = MC_OK;
+	char text[4096];
+	struct stat st;
+	int fd;
+
+	*answer_out = MC_OPEN_ABSENT;
+	if (path.len >= sizeof(text))
+		return MC_OK;
+	memcpy(text, path.ptr, path.len);
+	text[path.len] = '\0';
+	if (stat(text, &st)) {
+		if (!is_literal)
+			*answer_out = answer_for_errno(errno);
+		return MC_OK;
+	}
+	*object_out = find_inode(objects, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
+	if (*object_out) {
+		*answer_out = answer_for(*object_out);
+		return MC_OK;
+	}
+	if (is_literal)
+		return MC_OK;
+	if (!S_ISREG(st.st_mode)) {
+		*answer_out = S_ISDIR(st.st_mode) ? MC_OPEN_DIRECTORY : MC_OPEN_NOT_ELF;
+		return MC_OK;
+	}
+	fd = open(text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		*answer_out = answer_for_errno(errno);
+		return MC_OK;
+	}
+	if (!fstat(fd, &st)) {
+		status = add_file(objects, path, fd, &st, object_out, err);
+		if (!status)
+			*answer_out = answer_for(*object_out);
+	}
+	close(fd);
+	return status;
+}
+
+enum mc_status mc_objects_open(struct mc_objects *objects, const struct mc_object *from,
+			       struct mc_str path, bool is_literal, enum mc_open *answer_out,
+			       struct mc_object **object_out, struct mc_error *err)
+{
+	char buf[4096];
+	struct mc_str where;
+
+	*object_out = NULL;
+	*answer_out = MC_OPEN_ABSENT;
+	if (from && from->ino)
+		return open_on_disk(objects, path, is_literal, answer_out, object_out, err);
+	if (!normalise(path, buf, sizeof(buf), &where))
+		return MC_OK;
+	*object_out = find_where(objects, from, where);
+	if (*object_out)
+		*answer_out = answer_for(*object_out);
+	return MC_OK;
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a file's own closure leaves open; see model.h.  */
+struct mc_memo {
+	bool is_made;
+	const struct mc_import **open;
+	size_t open_count;
+	const struct mc_loaded *chain;
+	size_t chain_count;
+};
+
+static enum mc_status no_memory(struct mc_error *err)
+{
+	return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+}
+
+/* ---- helpers of the models ---- */
+
+/* Room for one more; what is outgrown stays in the arena until the run ends.  */
+static void *grown(struct mc_arena *arena, void *items, size_t count, size_t *room, size_t nbytes)
+{
+	void *more;
+
+	if (count < *room)
+		return items;
+	*room = *room ? *room * 2 : 8;
+	more = mc_arena_take_array(arena, *room, nbytes, alignof(max_align_t));
+	if (more && count)
+		memcpy(more, items, count * nbytes);
+	return more;
+}
+
+enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *loaded)
+{
+	struct mc_loaded *chain = grown(loading->resolver->arena, loading->chain, loading->chain_count,
+					&loading->chain_room, sizeof(*chain));
+
+	if (!chain)
+		return no_memory(loading->err);
+	loading->chain = chain;
+	chain[loading->chain_count++] = *loaded;
+	return MC_OK;
+}
+
+enum mc_status mc_complain(struct mc_loading *loading, size_t i, const struct mc_complaint *complaint)
+{
+	struct mc_complaint *items = grown(loading->resolver->arena, loading->complaints,
+					   loading->complaints_count, &loading->complaints_room,
+					   sizeof(*items));
+
+	if (!items)
+		return no_memory(loading->err);
+	loading->complaints = items;
+	items += loading->complaints_count++;
+	*items = *complaint;
+	items->where = loading->chain[i].name;
+	items->object = loading->chain[i].object;
+	return MC_OK;
+}
+
+const struct mc_library *mc_process_library(const struct mc_process *process, struct mc_str soname)
+{
+	const struct mc_library *library;
+
+	if (!process->target.release)
+		return NULL;
+	library = mc_release_library(process->target.release, soname);
+	if (!library)
+		return NULL;
+	return library->is_shipped || (process->has_packages && library->package) ? library : NULL;
+}
+
+bool mc_is_python_name(struct mc_str name)
+{
+	return mc_str_starts(name, MC_STR("Py")) || mc_str_starts(name, MC_STR("_Py"));
+}
+
+bool mc_may_be_opaque(const struct mc_loading *loading, const struct mc_import *import,
+		      uint32_t name_id)
+{
+	/* A name that a libc has is the libc's; a version tells the library.  */
+	if (mc_str_starts(import->version, MC_STR("GLIBC_")) ||
+	    (!import->version.len && name_id && mc_name_class(import->name)->name_class))
+		return false;
+	for (size_t i = 0; i < loading->chain_count; i++) {
+		const struct mc_loaded *loaded = &loading->chain[i];
+
+		if (!loaded->library || loaded->exports)
+			continue;
+		if (!import->from_file.len ||
+		    mc_str_is(import->from_file, mc_str_of(loaded->library->soname)))
+			return true;
+	}
+	return false;
+}
+
+struct mc_str mc_origin_of(struct mc_str name)
+{
+	for (size_t n = name.len; n--;)
+		if (name.ptr[n] == '/')
+			return (struct mc_str){name.ptr, n};
+	return MC_STR(".");
+}
+
+int mc_version_compare(const char *text, const char *other)
+{
+	while (*text || *other) {
+		unsigned long a, b;
+		char *a_end, *b_end;
+
+		a = strtoul(text, &a_end, 10);
+		b = strtoul(other, &b_end, 10);
+		if (a != b)
+			return a < b ? -1 : 1;
+		if (a_end == text && b_end == other)
+			return 0; /* "-git-..." behind the numbers says nothing of order */
+		text = *a_end == '.' ? a_end + 1 : "";
+		other = *b_end == '.' ? b_end + 1 : "";
+	}
+	return 0;
+}
+
+/* ---- the loaders' words ---- */
+
+/* For printf()'s "%.*s".  */
+#define TEXT(str) (int)(str).len, (str).ptr
+
+static struct mc_str words_of_musl(const struct mc_complaint *c, struct mc_arena *arena)
+{
+	switch (c->kind) {
+	case MC_COMPLAINT_NOT_DYNAMIC:
+		return mc_arena_printf(arena, "%.*s: Not a valid dynamic program", TEXT(c->where));
+	case MC_COMPLAINT_MACHINE:
+		return mc_arena_printf(arena, "%.*s: built for another machine than the loader",
+				       TEXT(c->where));
+	case MC_COMPLAINT_NO_LIBRARY:
+		return mc_arena_printf(arena, "Error loading shared library %.*s: %.*s (needed by %.*s)",
+				       TEXT(c->subject), TEXT(c->detail), TEXT(c->where));
+	case MC_COMPLAINT_NO_SYMBOL:
+		return mc_arena_printf(arena, "Error relocating %.*s: %.*s: symbol not found",
+				       TEXT(c->where), TEXT(c->subject));
+	case MC_COMPLAINT_STATIC_TLS:
+		return mc_arena_printf(arena,
+				       "Error relocating %.*s: %.*s: initial-exec TLS resolves to "
+				       "dynamic definition in %.*s",
+				       TEXT(c->where), TEXT(c->subject), TEXT(c->detail));
+	case MC_COMPLAINT_RELOC:
+		return mc_arena_printf(arena, "Error relocating %.*s: unsupported relocation type %u",
+				       TEXT(c->where), (unsigned)c->number);
+	case MC_COMPLAINT_NO_VERSION:
+	case MC_COMPLAINT_RELR:
+	case MC_COMPLAINT_EXEC_STACK: break;
+	}
+	return MC_STR("");
+}
+
+/* As dlopen() and "ldd -r" put it.  */
+static struct mc_str words_of_glibc(const struct mc_complaint *c, struct mc_arena *arena)
+{
+	switch (c->kind) {
+	case MC_COMPLAINT_NOT_DYNAMIC:
+		return mc_arena_printf(arena, "%.*s: not a dynamic executable", TEXT(c->where));
+	case MC_COMPLAINT_MACHINE:
+		return mc_arena_printf(arena, "%.*s: wrong ELF class or machine", TEXT(c->where));
+	case MC_COMPLAINT_NO_LIBRARY:
+		return mc_arena_printf(arena,
+				       "%.*s: cannot open shared object file: %.*s (needed by %.*s)",
+				       TEXT(c->subject), TEXT(c->detail), TEXT(c->where));
+	case MC_COMPLAINT_NO_VERSION:
+		return mc_arena_printf(arena, "%.*s: version `%.*s' not found (required by %.*s)",
+				       TEXT(c->subject), TEXT(c->detail), TEXT(c->where));
+	case MC_COMPLAINT_NO_SYMBOL:
+		if (c->detail.len)
+			return mc_arena_printf(arena, "%.*s: undefined symbol: %.*s, version %.*s",
+					       TEXT(c->where), TEXT(c->subject), TEXT(c->detail));
+		return mc_arena_printf(arena, "%.*s: undefined symbol: %.*s", TEXT(c->where),
+				       TEXT(c->subject));
+	case MC_COMPLAINT_EXEC_STACK:
+		return mc_arena_printf(arena,
+				       "%.*s: cannot enable executable stack as shared object requires",
+				       TEXT(c->where));
+	case MC_COMPLAINT_STATIC_TLS:
+	case MC_COMPLAINT_RELOC:
+	case MC_COMPLAINT_RELR: break;
+	}
+	return MC_STR("");
+}
+
+struct mc_str mc_complaint_text(const struct mc_complaint *complaint, enum mc_libc_family family,
+				struct mc_arena *arena)
+{
+	return family == MC_LIBC_MUSL ? words_of_musl(complaint, arena)
+				      : words_of_glibc(complaint, arena);
+}
+
+/* ---- the driver ---- */
+
+static enum mc_status load_chain(struct mc_loading *loading, const struct mc_object *object)
+{
+	struct mc_loaded first = {.name = object->where, .object = object, .needed_by = NOBODY};
+
+	loading->root = object;
+	loading->is_program = !loading->resolver->process.has_python ||
+			      object->elf.type == MC_ELF_PROGRAM || object->elf.type == MC_ELF_STATIC;
+	MC_TRY(mc_chain_add(loading, &first));
+	return loading->resolver->model->load(loading);
+}
+
+/* Complain of chain[i] for each of its imports, or of the given ones only.  */
+static enum mc_status settle_file(struct mc_loading *loading, size_t i,
+				  const struct mc_import *const *some, size_t some_count)
+{
+	const struct mc_elf *elf = &loading->chain[i].object->elf;
+	size_t count = some ? some_count : elf->imports_count;
+
+	for (size_t n = 0; n < count; n++) {
+		const struct mc_import *import = some ? some[n] : &elf->imports[n];
+		struct mc_lookup lookup = mc_lookup(import->name);
+
+		MC_TRY(loading->resolver->model->settle(loading, i, import, &lookup));
+	}
+	return MC_OK;
+}
+
+static enum mc_status memo_room(struct mc_resolver *resolver, size_t index, struct mc_error *err)
+{
+	size_t count = resolver->memos_count ? resolver->memos_count : 64;
+	struct mc_memo *memos;
+
+	if (index < resolver->memos_count)
+		return MC_OK;
+	while (count <= index)
+		count *= 2;
+	memos = MC_TAKE_ARRAY(resolver->arena, struct mc_memo, count);
+	if (!memos)
+		return no_memory(err);
+	if (resolver->memos_count)
+		memcpy(memos, resolver->memos, resolver->memos_count * sizeof(*memos));
+	resolver->memos = memos;
+	resolver->memos_count = count;
+	return MC_OK;
+}
+
+static enum mc_status make_memo(struct mc_resolver *resolver, const struct mc_object *object,
+				struct mc_error *err)
+{
+	struct mc_loading alone = {.resolver = resolver, .err = err};
+	struct mc_memo *memo;
+
+	MC_TRY(memo_room(resolver, object->index, err));
+	if (resolver->memos[object->index].is_made)
+		return MC_OK;
+	MC_TRY(load_chain(&alone, object));
+	alone.complaints_count = 0; /* only those of the imports are wanted */
+	MC_TRY(settle_file(&alone, 0, NULL, 0));
+	/* Loading may have met new objects, but only resolver->memos may have moved.  */
+	memo = &resolver->memos[object->index];
+	memo->open = MC_TAKE_ARRAY(resolver->arena, const struct mc_import *, alone.complaints_count + 1);
+	if (!memo->open)
+		return no_memory(err);
+	for (size_t i = 0; i < alone.complaints_count; i++)
+		memo->open[memo->open_count++] = alone.complaints[i].import;
+	memo->chain = alone.chain;
+	memo->chain_count = alone.chain_count;
+	memo->is_made = true;
+	return MC_OK;
+}
+
+static bool holds(const struct mc_loading *loading, const struct mc_loaded *loaded)
+{
+	for (size_t i = 0; i < loading->chain_count; i++) {
+		const struct mc_loaded *other = &loading->chain[i];
+
+		if (other->object == loaded->object && other->library == loaded->library &&
+		    other->libc_file == loaded->libc_file)
+			return true;
+	}
+	return false;
+}
+
+/* All that the file finds alone is in this scope too.  */
+static bool is_subset(const struct mc_loading *loading, const struct mc_memo *memo)
+{
+	for (size_t i = 0; i < memo->chain_count; i++)
+		if (!holds(loading, &memo->chain[i]))
+			return false;
+	return true;
+}
+
+static bool is_same_machine(const struct mc_resolver *resolver, const struct mc_elf *elf)
+{
+	const struct mc_elf *libc = resolver->process.libc_elf;
+
+	if (libc)
+		return libc->machine == elf->machine && libc->word_bits == elf->word_bits &&
+		       libc->is_big_endian == elf->is_big_endian;
+	return mc_export_set_pick(resolver->process.target.libc->sets, elf->machine, elf->word_bits,
+				  (struct mc_str){"", 0}) != NULL;
+}
+
+static bool is_loadable(const struct mc_resolver *resolver, const struct mc_object *object)
+{
+	return object->kind == MC_MEMBER_ELF && object->status == MC_OK && object->elf.is_dynamic &&
+	       object->elf.type != MC_ELF_RELOCATABLE && is_same_machine(resolver, &object->elf);
+}
+
+/* map_library() says no before anything is looked at.  */
+static enum mc_status refuse(struct mc_loading *loading, const struct mc_object *object)
+{
+	struct mc_loaded first = {.name = object->where, .object = object, .needed_by = NOBODY};
+	bool is_readable = object->kind == MC_MEMBER_ELF && object->status == MC_OK;
+
+	MC_TRY(mc_chain_add(loading, &first));
+	return mc_complain(loading, 0,
+			   &(struct mc_complaint){
+				   .kind = is_readable && object->elf.is_dynamic &&
+							   object->elf.type != MC_ELF_RELOCATABLE
+						   ? MC_COMPLAINT_MACHINE
+						   : MC_COMPLAINT_NOT_DYNAMIC});
+}
+
+enum mc_status mc_resolve(struct mc_resolver *resolver, const struct mc_object *object,
+			  struct mc_load *load_out, struct mc_error *err)
+{
+	struct mc_loading loading = {.resolver = resolver, .err = err};
+
+	if (!is_loadable(resolver, object)) {
+		MC_TRY(refuse(&loading, object));
+		goto out;
+	}
+	MC_TRY(load_chain(&loading, object));
+	for (size_t i = 0; i < loading.chain_count; i++) {
+		const struct mc_object *file = loading.chain[i].object;
+
+		if (!file)
+			continue;
+		MC_TRY(resolver->model->inspect(&loading, i));
+		if (loading.is_program) {
+			/* Memos speak of files in an interpreter.  */
+			MC_TRY(settle_file(&loading, i, NULL, 0));
+			continue;
+		}
+		MC_TRY(make_memo(resolver, file, err));
+		if (is_subset(&loading, &resolver->memos[file->index]))
+			MC_TRY(settle_file(&loading, i, resolver->memos[file->index].open,
+					   resolver->memos[file->index].open_count));
+		else
+			MC_TRY(settle_file(&loading, i, NULL, 0));
+	}
+out:
+	*load_out = (struct mc_load){
+		.loads = true,
+		.complaints = loading.complaints,
+		.complaints_count = loading.complaints_count,
+		.chain = loading.chain,
+		.chain_count = loading.chain_count,
+		.is_assumed = loading.is_assumed,
+	};
+	for (size_t i = 0; i < loading.complaints_count; i++)
+		if (loading.complaints[i].kind != MC_COMPLAINT_RELR)
+			load_out->loads = false;
+	return MC_OK;
+}
+
+enum mc_status mc_resolver_open(const struct mc_process *process, struct mc_objects *objects,
+				struct mc_arena *arena, struct mc_resolver **resolver_out,
+				struct mc_error *err)
+{
+	struct mc_resolver *resolver = MC_TAKE(arena, struct mc_resolver);
+
+	*resolver_out = NULL;
+	if (!resolver)
+		return no_memory(err);
+	resolver->process = *process;
+	resolver->objects = objects;
+	resolver->arena = arena;
+	if (process->libc_elf) {
+		resolver->model = &mc_model_musl;
+		resolver->libc_version = process->libc_version.ptr;
+	} else {
+		resolver->model = process->target.libc->family == MC_LIBC_MUSL ? &mc_model_musl
+									       : &mc_model_glibc;
+		resolver->libc_version = process->target.libc->version;
+	}
+	*resolver_out = resolver;
+	return MC_OK;
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * glibc's loader: elf/dl-load.c, dl-version.c, dl-lookup.c of 2.31 to 2.41, as far
+ * as it decides whether a file loads.  The table is the judge of symbol versions.
+ */
+#include "model.h"
+
+#include <elf.h>
+#include <string.h>
+
+static bool libc_is_at_least(const struct mc_loading *l, const char *version)
+{
+	return mc_version_compare(l->resolver->libc_version, version) >= 0;
+}
+
+/* ---- loading ---- */
+
+static struct mc_str soname_of(const struct mc_loaded *loaded)
+{
+	if (loaded->object)
+		return loaded->object->elf.soname;
+	if (loaded->library)
+		return mc_str_of(loaded->library->soname);
+	return loaded->libc_file ? mc_str_of(loaded->libc_file->soname) : MC_STR("");
+}
+
+/* _dl_map_object(): already there under that name, or with that DT_SONAME.  */
+static bool is_loaded(const struct mc_loading *l, struct mc_str name)
+{
+	for (size_t i = 0; i < l->chain_count; i++)
+		if (mc_str_is(l->chain[i].asked, name) || mc_str_is(l->chain[i].name, name) ||
+		    mc_str_is(soname_of(&l->chain[i]), name))
+			return true;
+	return false;
+}
+
+/* Debian's own values of $LIB and $PLATFORM.  */
+static const char *lib_of(const struct mc_elf *elf)
+{
+	switch (elf->machine) {
+	case EM_X86_64: return "lib/x86_64-linux-gnu";
+	case EM_AARCH64: return "lib/aarch64-linux-gnu";
+	case EM_ARM: return "lib/arm-linux-gnueabihf";
+	case EM_386: return "lib/i386-linux-gnu";
+	case EM_PPC64: return "lib/powerpc64le-linux-gnu";
+	case EM_S390: return "lib/s390x-linux-gnu";
+	default: return "lib";
+	}
+}
+
+struct token {
+	struct mc_str plain, braced;
+};
+
+/* _dl_dst_substitute(): tokens it does not know stay as they are.  */
+static bool expand(const struct mc_elf *elf, struct mc_str origin, struct mc_str text, char *buf,
+		   size_t buf_nbytes, size_t *n_out, bool *is_literal_out)
+{
+	const char *platform = mc_machine_name(elf->machine, elf->word_bits, elf->is_big_endian);
+	const struct token tokens[] = {
+		{MC_STR("$ORIGIN"), MC_STR("${ORIGIN}")},
+		{MC_STR("$LIB"), MC_STR("${LIB}")},
+		{MC_STR("$PLATFORM"), MC_STR("${PLATFORM}")},
+	};
+	const struct mc_str values[] = {origin, mc_str_of(lib_of(elf)), mc_str_of(platform)};
+	size_t n = 0;
+
+	*is_literal_out = true;
+	for (size_t i = 0; i < text.len;) {
+		struct mc_str rest = {text.ptr + i, text.len - i}, value = {text.ptr + i, 1};
+		size_t step = 1;
+
+		for (size_t t = 0; t < 3 && rest.ptr[0] == '$'; t++) {
+			bool is_braced = mc_str_starts(rest, tokens[t].braced);
+
+			if (!is_braced && !mc_str_starts(rest, tokens[t].plain))
+				continue;
+			step = is_braced ? tokens[t].braced.len : tokens[t].plain.len;
+			value = values[t];
+			*is_literal_out &= t != 0;
+			break;
+		}
+		if (value.len >= buf_nbytes - n)
+			return false;
+		memcpy(buf + n, value.ptr, value.len);
+		n += value.len;
+		i += step;
+	}
+	*n_out = n;
+	return true;
+}
+
+struct find {
+	enum mc_open answer;
+	struct mc_object *object;
+	struct mc_str path;
+};
+
+static enum mc_status try_path(struct mc_loading *l, size_t needed_by, struct mc_str path,
+			       bool is_literal, struct find *find)
+{
+	const struct mc_object *from = l->chain[needed_by].object;
+
+	MC_TRY(mc_objects_open(l->resolver->objects, from ? from : l->root, path, is_literal,
+			       &find->answer, &find->object, l->err));
+	/* open_path() goes on after a file of another machine or class, and after ENOENT.  */
+	if (find->answer == MC_OPEN_FOUND && (find->object->elf.machine != l->root->elf.machine ||
+					      find->object->elf.word_bits != l->root->elf.word_bits))
+		find->answer = MC_OPEN_ABSENT;
+	if (find->answer == MC_OPEN_FOUND &&
+	    mc_arena_copy(l->resolver->arena, path, &find->path))
+		return mc_fail(l->err, MC_ERR_NOMEM, NULL, "out of memory");
+	return MC_OK;
+}
+
+static enum mc_status try_dirs(struct mc_loading *l, size_t needed_by, size_t owner,
+			       struct mc_str dirs, struct mc_str name, struct find *find)
+{
+	const struct mc_loaded *file = &l->chain[owner];
+	char buf[4096];
+
+	while (dirs.len && find->answer == MC_OPEN_ABSENT) {
+		const char *colon = memchr(dirs.ptr, ':', dirs.len);
+		struct mc_str entry = {dirs.ptr, colon ? (size_t)(colon - dirs.ptr) : dirs.len};
+		bool is_literal;
+		size_t n, skip = entry.len + (colon != NULL);
+
+		if (entry.len &&
+		    expand(&file->object->elf, mc_origin_of(file->name), entry, buf, sizeof(buf), &n,
+			   &is_literal) &&
+		    name.len + 1 < sizeof(buf) - n) {
+			buf[n++] = '/';
+			memcpy(buf + n, name.ptr, name.len);
+			MC_TRY(try_path(l, needed_by, (struct mc_str){buf, n + name.len}, is_literal,
+					find));
+		}
+		dirs = (struct mc_str){dirs.ptr + skip, dirs.len - skip};
+	}
+	return MC_OK;
+}
+
+/* RPATH of the file and of those that led to it, each unless it has a RUNPATH; then RUNPATH.  */
+static enum mc_status search_files(struct mc_loading *l, struct mc_str name, size_t needed_by,
+				   struct find *find)
+{
+	const struct mc_object *asking = l->chain[needed_by].object;
+
+	if (!asking)
+		return MC_OK;
+	for (size_t p = needed_by; !asking->elf.runpath.ptr && p != NOBODY; p = l->chain[p].needed_by) {
+		const struct mc_object *owner = l->chain[p].object;
+
+		if (owner && !owner->elf.runpath.ptr)
+			MC_TRY(try_dirs(l, needed_by, p, owner->elf.rpath, name, find));
+	}
+	return try_dirs(l, needed_by, needed_by, asking->elf.runpath, name, find);
+}
+
+static const struct mc_export_set *libc_file_of(const struct mc_loading *l, struct mc_str name)
+{
+	return mc_export_set_pick(l->resolver->process.target.libc->sets, l->root->elf.machine,
+				  l->root->elf.word_bits, name);
+}
+
+/* The default folders, of which the image's /usr/local/lib is in ld.so.conf.  */
+static enum mc_status search_image(struct mc_loading *l, struct mc_str name, size_t needed_by,
+				   struct find *find, struct mc_loaded *loaded)
+{
+	char buf[512];
+
+	if (name.len < 256) {
+		struct mc_str folder = MC_STR("/usr/local/lib/");
+
+		memcpy(buf, folder.ptr, folder.len);
+		memcpy(buf + folder.len, name.ptr, name.len);
+		MC_TRY(try_path(l, needed_by, (struct mc_str){buf, folder.len + name.len}, true, find));
+	}
+	if (find->answer == MC_OPEN_FOUND)
+		return MC_OK;
+	loaded->libc_file = libc_file_of(l, name);
+	if (!loaded->libc_file)
+		loaded->library = mc_process_library(&l->resolver->process, name);
+	if (loaded->library)
+		loaded->exports = mc_export_set_pick(loaded->library->sets, l->root->elf.machine,
+						     l->root->elf.word_bits, (struct mc_str){"", 0});
+	return MC_OK;
+}
+
+static enum mc_status load_needed(struct mc_loading *l, struct mc_str name, size_t needed_by)
+{
+	struct find find = {.answer = MC_OPEN_ABSENT};
+	struct mc_loaded loaded = {.asked = name, .name = name, .needed_by = needed_by};
+	const struct mc_object *asking = l->chain[needed_by].object;
+
+	if (is_loaded(l, name))
+		return MC_OK;
+	if (name.len && memchr(name.ptr, '/', name.len)) {
+		char buf[4096];
+		bool is_literal;
+		size_t n;
+
+		if (asking && expand(&asking->elf, mc_origin_of(l->chain[needed_by].name), name, buf,
+				     sizeof(buf), &n, &is_literal))
+			MC_TRY(try_path(l, needed_by, (struct mc_str){buf, n}, is_literal, &find));
+	} else {
+		MC_TRY(search_files(l, name, needed_by, &find));
+		if (find.answer == MC_OPEN_ABSENT)
+			MC_TRY(search_image(l, name, needed_by, &find, &loaded));
+	}
+	if (find.answer == MC_OPEN_FOUND) {
+		for (size_t i = 0; i < l->chain_count; i++)
+			if (l->chain[i].object == find.object)
+				return MC_OK;
+		loaded.object = find.object;
+		loaded.name = find.path;
+	} else if (!loaded.library && !loaded.libc_file) {
+		const char *why = find.answer == MC_OPEN_NOT_ELF ? "invalid ELF header"
+								  : "No such file or directory";
+
+		return mc_complain(l, needed_by,
+				   &(struct mc_complaint){.kind = MC_COMPLAINT_NO_LIBRARY,
+							  .subject = name,
+							  .detail = mc_str_of(why)});
+	}
+	return mc_chain_add(l, &loaded);
+}
+
+static bool defines_version(const struct mc_loaded *loaded, struct mc_str version)
+{
+	const struct mc_export_set *set = loaded->libc_file ? loaded->libc_file : loaded->exports;
+
+	if (loaded->object)
+		return mc_elf_defines_version(&loaded->object->elf, version);
+	if (!set || !set->version_ids_count)
+		return true;
+	return mc_export_set_defines(set, mc_version_id(version));
+}
+
+/* _dl_check_map_versions() */
+static enum mc_status check_versions(struct mc_loading *l, size_t i)
+{
+	const struct mc_elf *elf = &l->chain[i].object->elf;
+
+	for (size_t n = 0; n < elf->need_versions_count; n++) {
+		const struct mc_need_version *need = &elf->need_versions[n];
+
+		if (need->is_weak)
+			continue;
+		for (size_t k = 0; k < l->chain_count; k++) {
+			if (!mc_str_is(l->chain[k].asked, need->file) &&
+			    !mc_str_is(soname_of(&l->chain[k]), need->file))
+				continue;
+			if (!defines_version(&l->chain[k], need->version))
+				MC_TRY(mc_complain(l, i, &(struct mc_complaint){
+								 .kind = MC_COMPLAINT_NO_VERSION,
+								 .subject = need->file,
+								 .detail = need->version}));
+			break;
+		}
+	}
+	return MC_OK;
+}
+
+static enum mc_status load_all(struct mc_loading *l)
+{
+	for (size_t i = 0; i < l->chain_count; i++) {
+		const struct mc_loaded loaded = l->chain[i];
+		const struct mc_export_set *set = loaded.libc_file ? loaded.libc_file : loaded.exports;
+
+		for (size_t n = 0; loaded.object && n < loaded.object->elf.needed_count; n++)
+			MC_TRY(load_needed(l, loaded.object->elf.needed[n], i));
+		for (size_t n = 0; set && set->needed && set->needed[n]; n++)
+			MC_TRY(load_needed(l, mc_str_of(set->needed[n]), i));
+	}
+	/* The interpreter has brought libc and libm, whatever the file needs.  */
+	if (l->chain[0].object && !l->is_program) {
+		MC_TRY(load_needed(l, MC_STR("libc.so.6"), 0));
+		MC_TRY(load_needed(l, MC_STR("libm.so.6"), 0));
+	}
+	return MC_OK;
+}
+
+/* ---- relocating ---- */
+
+static bool file_has(const struct mc_loaded *loaded, const struct mc_lookup *lookup,
+		     uint32_t name_id, struct mc_str version, uint32_t version_id)
+{
+	const struct mc_export_set *set = loaded->libc_file ? loaded->libc_file : loaded->exports;
+	struct mc_definition definition;
+
+	if (loaded->object)
+		return mc_elf_find_version(&loaded->object->elf, lookup, version, &definition) &&
+		       (definition.has_value || definition.type == STT_TLS);
+	if (!set || !name_id)
+		return false;
+	if (!version.len)
+		return mc_export_set_has(set, name_id, 0, true);
+	if (!set->version_ids_count) /* check_match(): a file without versions takes any */
+		return mc_export_set_has(set, name_id, 0, false);
+	return version_id && mc_export_set_has(set, name_id, version_id, false);
+}
+
+static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_import *import,
+			     const struct mc_lookup *lookup)
+{
+	uint32_t name_id, version_id;
+
+	if (import->is_weak && !import->is_defined)
+		return MC_OK;
+	if (l->resolver->process.has_python && !l->is_program && mc_is_python_name(import->name))
+		return MC_OK;
+	/* An own definition of a version the file makes itself.  */
+	if (import->is_defined)
+		return MC_OK;
+	name_id = mc_name_id(import->name);
+	version_id = mc_version_id(import->version);
+	for (size_t n = 0; n < l->chain_count; n++)
+		if (file_has(&l->chain[n], lookup, name_id, import->version, version_id))
+			return MC_OK;
+	if (mc_may_be_opaque(l, import, name_id)) {
+		l->is_assumed = true;
+		return MC_OK;
+	}
+	return mc_complain(l, i, &(struct mc_complaint){.kind = MC_COMPLAINT_NO_SYMBOL,
+							.subject = import->name,
+							.detail = import->version,
+							.import = import});
+}
+
+static enum mc_status inspect(struct mc_loading *l, size_t i)
+{
+	const struct mc_elf *elf = &l->chain[i].object->elf;
+	bool is_x86 = elf->machine == EM_X86_64 || elf->machine == EM_386;
+
+	MC_TRY(check_versions(l, i));
+	/* glibc 2.41 NEWS: dlopen() no longer makes the stack executable; a file without
+	 * PT_GNU_STACK asks for it where the ABI's default is executable.  */
+	if (libc_is_at_least(l, "2.41") && !l->is_program &&
+	    (elf->wants_exec_stack || (!elf->has_gnu_stack && is_x86)))
+		MC_TRY(mc_complain(l, i, &(struct mc_complaint){.kind = MC_COMPLAINT_EXEC_STACK}));
+	return MC_OK;
+}
+
+const struct mc_model mc_model_glibc = {load_all, settle, inspect};
