@@ -7,7 +7,8 @@
  * Knows nothing of ELF beyond its magic, nor of libcs or verdicts.
  *
  * Names come from strangers: a member's path never holds "..", never starts
- * with '/', and holds no NUL; other bytes are as found (report.h escapes).
+ * with '/' but where a tree's file lies outside of its root, and holds no NUL;
+ * other bytes are as found (report.h escapes).
  *
  * Threads: a source belongs to one thread; different sources are independent.
  */
@@ -54,7 +55,9 @@ enum mc_member_kind {
 struct mc_member {
 	enum mc_member_kind kind;
 	const struct mc_dist *dist;
-	struct mc_str path; /* what a person is shown: inside the wheel, or below the root */
+	/* What a person is shown: inside the wheel, or below the root; absolute where
+	 * a tree goes on outside of its root (the source of an editable install).  */
+	struct mc_str path;
 	/*
 	 * Where the loader would find it, absolute and normalised.  Trees: the
 	 * real path.  Wheels: where pip puts it below 'site', see

@@ -1,0 +1,645 @@
+/* SPDX-License-Identifier: MIT */
+#include "dist.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The C locale's ideas, whatever setlocale() was told: Turkish i must not fold.  */
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+static struct mc_str skip(struct mc_str text, size_t nbytes)
+{
+	return (struct mc_str){text.ptr + nbytes, text.len - nbytes};
+}
+
+static struct mc_str trim(struct mc_str text)
+{
+	while (text.len && is_blank(text.ptr[0]))
+		text = skip(text, 1);
+	while (text.len && is_blank(text.ptr[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+bool mc_str_equals(struct mc_str a, struct mc_str b)
+{
+	return a.len == b.len && (!a.len || !memcmp(a.ptr, b.ptr, a.len));
+}
+
+static bool equals_folded(struct mc_str a, struct mc_str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+			return false;
+	return true;
+}
+
+bool mc_str_ends_with(struct mc_str text, struct mc_str suffix)
+{
+	return text.len >= suffix.len && equals_folded(skip(text, text.len - suffix.len), suffix);
+}
+
+static bool starts_with(struct mc_str text, struct mc_str prefix)
+{
+	return text.len >= prefix.len && !memcmp(text.ptr, prefix.ptr, prefix.len);
+}
+
+int mc_str_order(struct mc_str a, struct mc_str b)
+{
+	size_t len = a.len < b.len ? a.len : b.len;
+	int order = len ? memcmp(a.ptr, b.ptr, len) : 0;
+
+	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* Cut what stands before 'mark' off 'rest', and the mark with it; all of it when there is none.  */
+static struct mc_str cut(struct mc_str *rest, char mark)
+{
+	const char *at = rest->len ? memchr(rest->ptr, mark, rest->len) : NULL;
+	struct mc_str head = {rest->ptr, at ? (size_t)(at - rest->ptr) : rest->len};
+
+	*rest = skip(*rest, at ? head.len + 1 : head.len);
+	return head;
+}
+
+bool mc_text_line(struct mc_str *rest, struct mc_str *line_out)
+{
+	if (!rest->len)
+		return false;
+	*line_out = cut(rest, '\n');
+	if (line_out->len && line_out->ptr[line_out->len - 1] == '\r')
+		line_out->len--;
+	return true;
+}
+
+enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw, struct mc_str *name_out)
+{
+	char *name = mc_arena_take(arena, raw.len + 1, 1);
+	size_t len = 0;
+
+	if (!name)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < raw.len; i++) {
+		char c = raw.ptr[i];
+
+		if (c == '-' || c == '_' || c == '.') {
+			if (!len || name[len - 1] != '-')
+				name[len++] = '-';
+		} else {
+			name[len++] = lower(c);
+		}
+	}
+	*name_out = (struct mc_str){name, len};
+	return MC_OK;
+}
+
+enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, struct mc_str *name_out,
+				struct mc_str *version_out)
+{
+	bool has_name = false, has_version = false;
+	struct mc_str line;
+
+	/* The head ends at the first empty line; the long description comes after it.  */
+	while (mc_text_line(&text, &line) && trim(line).len) {
+		struct mc_str value = line;
+		struct mc_str key = cut(&value, ':');
+
+		value = trim(value);
+		if (!value.len || is_blank(line.ptr[0]))
+			continue;
+		if (!has_name && equals_folded(key, MC_STR("Name"))) {
+			MC_TRY(mc_dist_normalise(arena, value, name_out));
+			has_name = true;
+		} else if (!has_version && equals_folded(key, MC_STR("Version"))) {
+			MC_TRY(mc_arena_copy(arena, value, version_out));
+			has_version = true;
+		}
+	}
+	return MC_OK;
+}
+
+enum mc_status mc_dist_folder_name(struct mc_arena *arena, struct mc_str stem,
+				   struct mc_str *name_out, struct mc_str *version_out)
+{
+	struct mc_str rest = stem;
+	struct mc_str name = cut(&rest, '-');
+	/* An egg's name goes on with "-py3.8" and a platform.  */
+	struct mc_str version = cut(&rest, '-');
+
+	MC_TRY(mc_dist_normalise(arena, name, name_out));
+	return mc_arena_copy(arena, version, version_out);
+}
+
+/* Parts of "a.b.c"; an empty part makes it 0.  */
+static size_t count_parts(struct mc_str set)
+{
+	size_t count = 0;
+
+	do {
+		if (!cut(&set, '.').len)
+			return 0;
+		count++;
+	} while (set.len);
+	return count;
+}
+
+static bool has_empty_last_part(struct mc_str set)
+{
+	return !set.len || set.ptr[set.len - 1] == '.';
+}
+
+/* Split "python-abi-platform" and say how many triples it stands for; 0 when malformed.  */
+static size_t measure_tag(struct mc_str text, struct mc_str parts[static 3])
+{
+	size_t counts[3];
+
+	for (size_t i = 0; i < 3; i++) {
+		parts[i] = cut(&text, '-');
+		if (has_empty_last_part(parts[i]))
+			return 0;
+		counts[i] = count_parts(parts[i]);
+		/* Each is at most MC_TAGS_MAX + 1, so that the product below cannot wrap.  */
+		if (counts[i] > MC_TAGS_MAX)
+			counts[i] = MC_TAGS_MAX + 1;
+	}
+	if (text.len)
+		return 0;
+	if (counts[0] * counts[1] > MC_TAGS_MAX)
+		return MC_TAGS_MAX + 1;
+	return counts[0] * counts[1] * counts[2];
+}
+
+static struct mc_tag *fill_triples(struct mc_tag *tag, const struct mc_str parts[static 3])
+{
+	for (struct mc_str pythons = parts[0]; pythons.len;) {
+		struct mc_str python = cut(&pythons, '.');
+
+		for (struct mc_str abis = parts[1]; abis.len;) {
+			struct mc_str abi = cut(&abis, '.');
+
+			for (struct mc_str platforms = parts[2]; platforms.len;)
+				*tag++ = (struct mc_tag){python, abi, cut(&platforms, '.')};
+		}
+	}
+	return tag;
+}
+
+enum mc_status mc_dist_expand_tag(struct mc_arena *arena, struct mc_str text,
+				  struct mc_tags *tags_out)
+{
+	struct mc_str parts[3], copy;
+	struct mc_tag *tags;
+	size_t count = measure_tag(text, parts);
+
+	if (!count)
+		return MC_ERR_FORMAT;
+	if (count > MC_TAGS_MAX)
+		return MC_ERR_LIMIT;
+	MC_TRY(mc_arena_copy(arena, text, &copy));
+	measure_tag(copy, parts);
+	tags = MC_TAKE_ARRAY(arena, struct mc_tag, count);
+	if (!tags)
+		return MC_ERR_NOMEM;
+	fill_triples(tags, parts);
+	*tags_out = (struct mc_tags){tags, count};
+	return MC_OK;
+}
+
+static bool next_tag_line(struct mc_str *rest, struct mc_str *tag_out)
+{
+	struct mc_str line;
+
+	while (mc_text_line(rest, &line)) {
+		struct mc_str value = line;
+
+		if (equals_folded(cut(&value, ':'), MC_STR("Tag"))) {
+			*tag_out = trim(value);
+			return true;
+		}
+	}
+	return false;
+}
+
+enum mc_status mc_dist_wheel_tags(struct mc_arena *arena, struct mc_str text,
+				  struct mc_tags *tags_out)
+{
+	struct mc_str rest = text, line, parts[3];
+	struct mc_tag *tags, *end;
+	size_t count = 0;
+
+	while (next_tag_line(&rest, &line)) {
+		count += measure_tag(line, parts);
+		if (count > MC_TAGS_MAX)
+			return MC_ERR_LIMIT;
+	}
+	tags = MC_TAKE_ARRAY(arena, struct mc_tag, count + 1);
+	if (!tags)
+		return MC_ERR_NOMEM;
+	end = tags;
+	for (rest = text; next_tag_line(&rest, &line);) {
+		struct mc_str copy;
+
+		if (!measure_tag(line, parts))
+			continue;
+		MC_TRY(mc_arena_copy(arena, line, &copy));
+		measure_tag(copy, parts);
+		end = fill_triples(end, parts);
+	}
+	*tags_out = (struct mc_tags){tags, count};
+	return MC_OK;
+}
+
+enum mc_status mc_dist_wheel_name(struct mc_arena *arena, struct mc_str file_name,
+				  struct mc_str *name_out, struct mc_str *version_out,
+				  struct mc_tags *tags_out)
+{
+	struct mc_str rest = file_name, name, version;
+	size_t dashes = 0;
+
+	if (!mc_str_ends_with(file_name, MC_STR(".whl")))
+		return MC_ERR_FORMAT;
+	rest.len -= 4;
+	for (size_t i = 0; i < rest.len; i++)
+		dashes += rest.ptr[i] == '-';
+	if (dashes != 4 && dashes != 5)
+		return MC_ERR_FORMAT;
+	name = cut(&rest, '-');
+	version = cut(&rest, '-');
+	if (dashes == 5) /* a build number, which begins with a digit (PEP 427) */
+		cut(&rest, '-');
+	if (!name.len || !version.len)
+		return MC_ERR_FORMAT;
+	MC_TRY(mc_dist_expand_tag(arena, rest, tags_out));
+	MC_TRY(mc_dist_normalise(arena, name, name_out));
+	return mc_arena_copy(arena, version, version_out);
+}
+
+/* A decimal number of at most three digits at the front; 0 when there is none.  */
+static unsigned leading_number(struct mc_str text, size_t *digits_out)
+{
+	unsigned number = 0;
+	size_t i = 0;
+
+	while (i < text.len && i < 3 && is_digit(text.ptr[i]))
+		number = number * 10 + (unsigned)(text.ptr[i++] - '0');
+	if (digits_out)
+		*digits_out = i;
+	return number;
+}
+
+unsigned mc_dist_tags_minor(struct mc_tags tags)
+{
+	unsigned highest = 0;
+
+	for (size_t i = 0; i < tags.count; i++) {
+		const struct mc_tag *tag = &tags.ptr[i];
+		size_t digits;
+		unsigned minor;
+
+		if (!starts_with(tag->python, MC_STR("cp3")) ||
+		    mc_str_equals(tag->abi, MC_STR("abi3")) ||
+		    mc_str_equals(tag->abi, MC_STR("none")))
+			continue;
+		minor = leading_number(skip(tag->python, 3), &digits);
+		if (digits && digits == tag->python.len - 3 && minor > highest)
+			highest = minor;
+	}
+	return highest;
+}
+
+unsigned mc_dist_python_folder_minor(struct mc_str component)
+{
+	struct mc_str prefix = MC_STR("python3.");
+	size_t digits;
+	unsigned minor;
+
+	if (!starts_with(component, prefix))
+		return 0;
+	component = skip(component, prefix.len);
+	minor = leading_number(component, &digits);
+	/* The free-threaded build's folder is python3.13t.  */
+	if (digits < component.len && component.ptr[digits] == 't')
+		digits++;
+	return digits == component.len ? minor : 0;
+}
+
+unsigned mc_dist_path_minor(struct mc_str path)
+{
+	struct mc_str before = {"", 0};
+	unsigned minor = 0;
+
+	while (path.len) {
+		struct mc_str part = cut(&path, '/');
+		unsigned found = mc_dist_python_folder_minor(part);
+
+		if (found && starts_with(before, MC_STR("lib")))
+			minor = found;
+		before = part;
+	}
+	return minor;
+}
+
+unsigned mc_dist_venv_minor(struct mc_str text)
+{
+	struct mc_str line;
+
+	while (mc_text_line(&text, &line)) {
+		struct mc_str value = line;
+		struct mc_str key = trim(cut(&value, '='));
+
+		value = trim(value);
+		if ((equals_folded(key, MC_STR("version")) ||
+		     equals_folded(key, MC_STR("version_info"))) &&
+		    starts_with(value, MC_STR("3.")))
+			return leading_number(skip(value, 2), NULL);
+	}
+	return 0;
+}
+
+/* Undo CSV quoting: 'rest' stands behind the opening quote and ends behind the closing one.  */
+static enum mc_status unquote(struct mc_arena *arena, struct mc_str *rest, struct mc_str *path_out)
+{
+	size_t end = 0, len = 0;
+	char *path;
+
+	while (end < rest->len &&
+	       (rest->ptr[end] != '"' || (rest->len - end > 1 && rest->ptr[end + 1] == '"')))
+		end += rest->ptr[end] == '"' ? 2 : 1;
+	path = mc_arena_take(arena, end + 1, 1);
+	if (!path)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < end; i++) {
+		path[len++] = rest->ptr[i];
+		i += rest->ptr[i] == '"';
+	}
+	*rest = skip(*rest, end < rest->len ? end + 1 : end);
+	*path_out = (struct mc_str){path, len};
+	return MC_OK;
+}
+
+enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest, struct mc_str *path_out)
+{
+	while (rest->len) {
+		struct mc_str path, line;
+
+		if (rest->ptr[0] == '"') {
+			*rest = skip(*rest, 1);
+			MC_TRY(unquote(arena, rest, &path));
+			mc_text_line(rest, &line);
+		} else {
+			mc_text_line(rest, &line);
+			path = cut(&line, ',');
+		}
+		if (path.len) {
+			*path_out = path;
+			return MC_OK;
+		}
+	}
+	return MC_END;
+}
+
+/*
+ * Cut one JSON string off 'rest', which stands behind its opening quote.
+ * Escapes stay as they are: none is needed for what we look for.
+ */
+static struct mc_str cut_json_string(struct mc_str *rest)
+{
+	struct mc_str text = *rest;
+	size_t end = 0;
+
+	while (end < text.len && text.ptr[end] != '"')
+		end += text.ptr[end] == '\\' && text.len - end > 1 ? 2 : 1;
+	text.len = end < text.len ? end : text.len;
+	*rest = skip(*rest, end < rest->len ? end + 1 : rest->len);
+	return text;
+}
+
+static struct mc_str skip_json_space(struct mc_str text)
+{
+	while (text.len && (is_blank(text.ptr[0]) || text.ptr[0] == '\n'))
+		text = skip(text, 1);
+	return text;
+}
+
+static int hex_value(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c = lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "file:///home/a%20b" or "file://localhost/home" to "/home/a b"; empty for other URLs.  */
+static enum mc_status copy_file_url(struct mc_arena *arena, struct mc_str url,
+				    struct mc_str *dir_out)
+{
+	struct mc_str scheme = MC_STR("file://"), host = MC_STR("localhost");
+	size_t len = 0;
+	char *dir;
+
+	*dir_out = (struct mc_str){"", 0};
+	if (!starts_with(url, scheme))
+		return MC_OK;
+	url = skip(url, scheme.len);
+	if (starts_with(url, host))
+		url = skip(url, host.len);
+	if (!url.len || url.ptr[0] != '/')
+		return MC_OK;
+	dir = mc_arena_take(arena, url.len + 1, 1);
+	if (!dir)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < url.len; i++) {
+		int high = -1, low = -1;
+
+		if (url.ptr[i] == '%' && url.len - i > 2) {
+			high = hex_value(url.ptr[i + 1]);
+			low = hex_value(url.ptr[i + 2]);
+		}
+		if (high < 0 || low < 0) {
+			dir[len++] = url.ptr[i];
+			continue;
+		}
+		if (!high && !low) /* a NUL would cut the path short */
+			return MC_OK;
+		dir[len++] = (char)(high * 16 + low);
+		i += 2;
+	}
+	*dir_out = (struct mc_str){dir, len};
+	return MC_OK;
+}
+
+enum mc_status mc_dist_direct_url(struct mc_arena *arena, struct mc_str text, bool *is_editable_out,
+				  struct mc_str *dir_out)
+{
+	struct mc_str url = {"", 0};
+	bool is_editable = false;
+
+	while (text.len) {
+		struct mc_str key, value;
+
+		if (text.ptr[0] != '"') {
+			text = skip(text, 1);
+			continue;
+		}
+		text = skip(text, 1);
+		key = cut_json_string(&text);
+		value = skip_json_space(text);
+		if (!value.len || value.ptr[0] != ':')
+			continue;
+		text = value = skip_json_space(skip(value, 1));
+		if (mc_str_equals(key, MC_STR("editable")))
+			is_editable = starts_with(value, MC_STR("true"));
+		if (value.len && value.ptr[0] == '"') {
+			text = skip(text, 1);
+			value = cut_json_string(&text);
+			if (mc_str_equals(key, MC_STR("url")) && !url.len)
+				url = value;
+		}
+	}
+	*is_editable_out = is_editable;
+	*dir_out = (struct mc_str){"", 0};
+	return is_editable ? copy_file_url(arena, url, dir_out) : MC_OK;
+}
+
+enum mc_status mc_path_join(struct mc_arena *arena, struct mc_str base, struct mc_str path,
+			    struct mc_str *joined_out)
+{
+	bool is_absolute = path.len && path.ptr[0] == '/';
+	char *joined;
+	size_t len = 0;
+
+	if (base.len > SIZE_MAX - 3 || path.len > SIZE_MAX - 3 - base.len)
+		return MC_ERR_NOMEM;
+	joined = mc_arena_take(arena, base.len + path.len + 3, 1);
+	if (!joined)
+		return MC_ERR_NOMEM;
+	if (!is_absolute && base.len > 1) {
+		memcpy(joined, base.ptr, base.len);
+		len = base.len;
+	}
+	while (path.len) {
+		struct mc_str part = cut(&path, '/');
+
+		if (!part.len || mc_str_equals(part, MC_STR(".")))
+			continue;
+		if (mc_str_equals(part, MC_STR(".."))) {
+			while (len && joined[--len] != '/')
+				;
+			continue;
+		}
+		joined[len++] = '/';
+		memcpy(joined + len, part.ptr, part.len);
+		len += part.len;
+	}
+	if (!len)
+		joined[len++] = '/';
+	joined[len] = '\0';
+	*joined_out = (struct mc_str){joined, len};
+	return MC_OK;
+}
+
+struct mc_str mc_path_base(struct mc_str path)
+{
+	size_t at = path.len;
+
+	while (at && path.ptr[at - 1] != '/')
+		at--;
+	return skip(path, at);
+}
+
+struct mc_str mc_path_parent(struct mc_str path)
+{
+	size_t at = path.len;
+
+	while (at && path.ptr[at - 1] != '/')
+		at--;
+	path.len = at ? at - 1 : 0;
+	return path;
+}
+
+/* libfoo.so, libfoo.so.1.2 */
+static bool is_native_name(struct mc_str name)
+{
+	size_t end = name.len;
+
+	while (end && (is_digit(name.ptr[end - 1]) || name.ptr[end - 1] == '.'))
+		end--;
+	/* Versions start with a dot: "x.so7" is no such name.  */
+	if (end < name.len && name.ptr[end] != '.')
+		return false;
+	name.len = end;
+	return mc_str_ends_with(name, MC_STR(".so"));
+}
+
+static int order_extensions(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+enum mc_name_hint mc_name_hint(struct mc_str path)
+{
+	/*
+	 * Only what no build puts native code into.  A wrong line here hides a
+	 * file, a missing one costs a peek at four bytes.  Sorted.
+	 */
+	static const char ruled_out[][8] = {
+		"bz2",  "c",      "cc",      "cfg",  "cmake", "cpp",  "crt",    "css",     "csv",
+		"cu",   "cuh",    "cxx",     "eot",  "f",     "f90",  "gif",    "gz",      "h",
+		"hh",   "hpp",    "htm",     "html", "hxx",   "ico",  "ini",    "inl",     "ipynb",
+		"j2",   "jinja2", "jpeg",    "jpg",  "js",    "json", "less",   "license", "log",
+		"map",  "mat",    "md",      "mjs",  "mo",    "mp3",  "mp4",    "msg",     "npy",
+		"npz",  "otf",    "parquet", "pc",   "pdf",   "pem",  "pickle", "pkl",     "png",
+		"po",   "pot",    "proto",   "pth",  "pxd",   "pxi",  "pyc",    "pyi",     "pyo",
+		"pyx",  "rs",     "rst",     "scss", "sql",   "svg",  "tcl",    "tif",     "tiff",
+		"tmpl", "toml",   "ts",      "tsv",  "ttf",   "txt",  "typed",  "wav",     "webp",
+		"whl",  "woff",   "woff2",   "xml",  "xz",    "yaml", "yml",    "zip",
+	};
+	struct mc_str name = mc_path_base(path), extension;
+	char folded[sizeof(ruled_out[0])] = "";
+	size_t dot = name.len;
+
+	if (is_native_name(name))
+		return MC_NAME_NATIVE;
+	while (dot && name.ptr[dot - 1] != '.')
+		dot--;
+	/* Without a dot, or with nothing before it, there is no extension.  */
+	if (dot < 2)
+		return MC_NAME_OPEN;
+	extension = skip(name, dot);
+	if (equals_folded(extension, MC_STR("py")) || equals_folded(extension, MC_STR("sh")) ||
+	    equals_folded(extension, MC_STR("pl")))
+		return MC_NAME_SCRIPT;
+	if (extension.len >= sizeof(folded))
+		return MC_NAME_OPEN;
+	for (size_t i = 0; i < extension.len; i++)
+		folded[i] = lower(extension.ptr[i]);
+	return bsearch(folded, ruled_out, sizeof(ruled_out) / sizeof(ruled_out[0]),
+		       sizeof(ruled_out[0]), order_extensions)
+		       ? MC_NAME_RULED_OUT
+		       : MC_NAME_OPEN;
+}
+
+bool mc_is_dist_text(struct mc_str path)
+{
+	struct mc_str base = mc_path_base(path);
+
+	return mc_str_ends_with(mc_path_parent(path), MC_STR(".dist-info")) &&
+	       (mc_str_equals(base, MC_STR("METADATA")) || mc_str_equals(base, MC_STR("RECORD")) ||
+		mc_str_equals(base, MC_STR("WHEEL")) || mc_str_equals(base, MC_STR("INSTALLER")) ||
+		mc_str_equals(base, MC_STR("REQUESTED")));
+}

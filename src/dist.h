@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dist.h - the small text formats that describe a dist.  Private to the source room.
+ *
+ * Takes:  text of METADATA, WHEEL, RECORD, direct_url.json, pyvenv.cfg, wheel file names.
+ * Hands:  names, versions, tags, paths, in the caller's arena where a copy is said.
+ * Does no I/O, and trusts nothing: any bytes may come in.
+ *
+ * Threads: reentrant.
+ */
+#ifndef MC_DIST_H
+#define MC_DIST_H
+
+#include "muslcheck/source.h"
+
+/* More triples than any tag set means: what "a.a.a...-b.b.b...-c.c.c..." may expand to.  */
+#define MC_TAGS_MAX 4096
+
+bool mc_str_equals(struct mc_str a, struct mc_str b);
+bool mc_str_ends_with(struct mc_str text, struct mc_str suffix); /* ASCII case ignored */
+int mc_str_order(struct mc_str a, struct mc_str b);              /* bytewise, like memcmp() */
+
+/* Cut the next line, without its LF or CRLF, off 'rest'; false at the end.  */
+bool mc_text_line(struct mc_str *rest, struct mc_str *line_out);
+
+/* PEP 503: lower case, runs of "-", "_" and "." become one "-".  A copy.  */
+enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw,
+				 struct mc_str *name_out) MC_MUST_CHECK;
+
+/*
+ * Read name and version from the head of METADATA or PKG-INFO.  What the text
+ * lacks stays as it was in the out-parameters; what it has is a copy.
+ */
+enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, struct mc_str *name_out,
+				struct mc_str *version_out) MC_MUST_CHECK;
+
+/* The parts of "NAME-VERSION.dist-info" and the like; copies, the name normalised.  */
+enum mc_status mc_dist_folder_name(struct mc_arena *arena, struct mc_str stem,
+				   struct mc_str *name_out,
+				   struct mc_str *version_out) MC_MUST_CHECK;
+
+/* Tags, as triples.  */
+struct mc_tags {
+	const struct mc_tag *ptr;
+	size_t count;
+};
+
+/*
+ * Expand "cp38.cp39-abi3-manylinux1_x86_64.manylinux_2_5_x86_64" (PEP 425); copies.
+ * MC_ERR_FORMAT when it has not three parts or an empty one, MC_ERR_LIMIT past MC_TAGS_MAX.
+ */
+enum mc_status mc_dist_expand_tag(struct mc_arena *arena, struct mc_str text,
+				  struct mc_tags *tags_out) MC_MUST_CHECK;
+
+/* All "Tag:" lines of a WHEEL file; malformed ones are passed over.  */
+enum mc_status mc_dist_wheel_tags(struct mc_arena *arena, struct mc_str text,
+				  struct mc_tags *tags_out) MC_MUST_CHECK;
+
+/*
+ * The parts of "NAME-VERSION(-BUILD)?-PYTHON-ABI-PLATFORM.whl" (PEP 427).
+ * MC_ERR_FORMAT when it is no such name.  Copies; the name normalised.
+ */
+enum mc_status mc_dist_wheel_name(struct mc_arena *arena, struct mc_str file_name,
+				  struct mc_str *name_out, struct mc_str *version_out,
+				  struct mc_tags *tags_out) MC_MUST_CHECK;
+
+/* 12 when a tag is cp312 with an ABI of that version alone; the highest of several; else 0.  */
+unsigned mc_dist_tags_minor(struct mc_tags tags);
+
+/* 12 for "python3.12"; 0 for anything else.  */
+unsigned mc_dist_python_folder_minor(struct mc_str component);
+
+/* The last "lib/python3.X" among the components of 'path'; 0 when there is none.  */
+unsigned mc_dist_path_minor(struct mc_str path);
+
+/* From the "version" or "version_info" line of pyvenv.cfg; 0 when it has none.  */
+unsigned mc_dist_venv_minor(struct mc_str text);
+
+/*
+ * Cut the next path of a RECORD (CSV, PEP 376 and 427) off 'rest'; MC_END at the
+ * end.  The path is a slice of the text, or in 'arena' where it was quoted.
+ */
+enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest,
+			      struct mc_str *path_out) MC_MUST_CHECK;
+
+/*
+ * Is this direct_url.json of an editable install (PEP 610)?  'dir_out' then
+ * holds the folder of a file:// URL, percent decoded, a copy; else it is empty.
+ */
+enum mc_status mc_dist_direct_url(struct mc_arena *arena, struct mc_str text, bool *is_editable_out,
+				  struct mc_str *dir_out) MC_MUST_CHECK;
+
+/*
+ * Join 'base' (absolute, normalised) and 'path', resolving "." and ".." by text
+ * alone; an absolute 'path' stands for itself.  Always a NUL-terminated copy.
+ */
+enum mc_status mc_path_join(struct mc_arena *arena, struct mc_str base, struct mc_str path,
+			    struct mc_str *joined_out) MC_MUST_CHECK;
+
+/* What the name of a file alone says of its content.  */
+enum mc_name_hint {
+	MC_NAME_OPEN,     /* nothing: look at its magic */
+	MC_NAME_NATIVE,   /* ends in .so or .so.N */
+	MC_NAME_SCRIPT,   /* .py, .sh, .pl: worth a look where scripts live */
+	MC_NAME_RULED_OUT /* certainly no native file */
+};
+
+/* 'path' may have folders before the name.  */
+enum mc_name_hint mc_name_hint(struct mc_str path);
+
+/* METADATA, RECORD and the like directly in a .dist-info folder: never native.  */
+bool mc_is_dist_text(struct mc_str path);
+
+struct mc_str mc_path_base(struct mc_str path);   /* after the last '/' */
+struct mc_str mc_path_parent(struct mc_str path); /* before the last '/', else empty */
+
+#endif /* MC_DIST_H */

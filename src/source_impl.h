@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source_impl.h - what the kinds of source share.  Private to the source room.
+ *
+ * A kind embeds struct mc_source as its first field and fills it when it opens.
+ *
+ * Threads: as source.h says.
+ */
+#ifndef MC_SOURCE_IMPL_H
+#define MC_SOURCE_IMPL_H
+
+#include "muslcheck/source.h"
+
+/* The longest first line of a script that is handed out.  */
+#define MC_HEAD_NBYTES 255
+
+struct mc_source {
+	enum mc_source_kind kind;
+	struct mc_arena *arena;  /* the caller's; holds all that is handed out */
+	struct mc_limits limits; /* without zeros */
+	const char *path;
+	const struct mc_dist **dists;
+	size_t dists_count;
+	const char **wheels;
+	size_t wheels_count;
+	enum mc_status (*next)(struct mc_source *source, struct mc_member *member_out,
+			       struct mc_error *err);
+	enum mc_status (*read)(struct mc_source *source, struct mc_image *image_out,
+			       struct mc_error *err);
+	void (*close)(struct mc_source *source);
+};
+
+/* Both take 'fd', also on failure.  'prefix' is never NULL.  */
+enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
+			     const struct mc_source *base, struct mc_source **source_out,
+			     struct mc_error *err) MC_MUST_CHECK;
+enum mc_status mc_tree_open(int fd, const struct mc_source *base, struct mc_source **source_out,
+			    struct mc_error *err) MC_MUST_CHECK;
+
+/* open() for reading that survives EINTR and never waits for a FIFO's other end.  */
+int mc_open_at(int dir_fd, const char *path, int more_flags);
+
+/*
+ * Read up to 'nbytes' at 'off', less only at the end of the file; EINTR and
+ * short reads are dealt with.  -1 with errno when the system refuses.
+ */
+int64_t mc_read_at(int fd, uint64_t off, void *into, size_t nbytes);
+
+/* close() that keeps errno; -1 is allowed.  */
+void mc_close_fd(int fd);
+
+/* One clause, formatted into the arena; empty text when memory is short.  */
+struct mc_str mc_problem(struct mc_arena *arena, const char *fmt, ...) MC_PRINTF(2, 3);
+
+/* strerror() that is safe on threads.  */
+const char *mc_errno_text(int number, char *text, size_t nbytes);
+
+/*
+ * What the first bytes of a file say: MC_MEMBER_ELF, MC_MEMBER_SCRIPT when
+ * 'may_be_script' and "#!" agree, MC_MEMBER_CLAIMS when the name is a native
+ * module's; false when it is none of our business.
+ */
+bool mc_classify(struct mc_bytes first, bool is_native_name, bool may_be_script,
+		 enum mc_member_kind *kind_out);
+
+/* The first line of 'first', at most MC_HEAD_NBYTES, without CR and LF; a copy.  */
+enum mc_status mc_copy_head(struct mc_arena *arena, struct mc_bytes first,
+			    struct mc_str *head_out) MC_MUST_CHECK;
+
+#endif /* MC_SOURCE_IMPL_H */
