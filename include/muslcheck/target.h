@@ -66,6 +66,7 @@ struct mc_image_entry {
 	uint32_t size_kb;   /* unpacked; 0 unknown */
 	const char *origin; /* where this row comes from, with its date */
 	bool is_current;    /* still built and updated at that date */
+	bool is_prerelease; /* by that date only release candidates of this Python were built */
 };
 
 /* What it means that a glibc name is absent from musl (design: sources and classes).  */
@@ -99,12 +100,18 @@ struct mc_target {
 /*
  * By name.  Takes "python:3.12-alpine3.24", "python:3.12-alpine" (the newest
  * alpine that this Python was built on), "python:3.12-slim", "3.12-slim-bookworm",
- * "alpine3.21" (with the newest Python).  MC_ERR_NOT_FOUND names the nearest ones.
+ * "alpine3.21" (with the newest Python that is out); a registry before the name
+ * and a patch release ("3.12.4") are allowed and ignored.  MC_ERR_NOT_FOUND names
+ * the nearest ones.
  */
 enum mc_status mc_target_find(struct mc_str name, struct mc_target *target_out,
 			      struct mc_error *err) MC_MUST_CHECK;
 
-/* The default pair for a Python 3.minor (0: the newest): its newest alpine and slim.  */
+/*
+ * The default pair for a Python 3.minor (0: the newest that is out): its newest
+ * alpine and slim.  A Python that no image has gets the oldest or newest one's;
+ * compare 'python_minor'.
+ */
 struct mc_target mc_target_default(unsigned python_minor, enum mc_libc_family family);
 
 /* The i-th built-in image, NULL past the end.  */

@@ -1,0 +1,22 @@
+# Included by the Makefile: the tables.  See probe/README.md.
+PROBE_TEXTS := probe/gen_tables probe/probelib.py $(wildcard probe/*.tsv) \
+	$(shell find probe/tables -name '*.txt')
+
+$(BUILD)/gen/tables.c: $(PROBE_TEXTS)
+	@mkdir -p $(@D)
+	probe/gen_tables $@
+
+$(BUILD)/gen/tables.o: $(BUILD)/gen/tables.c
+	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+OBJS += $(BUILD)/gen/tables.o
+
+## tables: make the text tables again from packages (network)
+.PHONY: tables tables-verify
+tables:
+	probe/dump_tables
+	probe/gen_classes > probe/classes.tsv.new && mv probe/classes.tsv.new probe/classes.tsv
+
+## tables-verify: make them in a temporary folder and compare with git (network)
+tables-verify:
+	probe/verify_tables
