@@ -34,11 +34,6 @@ static struct mc_str trim(struct mc_str text)
 	return text;
 }
 
-bool mc_str_equals(struct mc_str a, struct mc_str b)
-{
-	return a.len == b.len && (!a.len || !memcmp(a.ptr, b.ptr, a.len));
-}
-
 static bool equals_folded(struct mc_str a, struct mc_str b)
 {
 	if (a.len != b.len)
@@ -49,22 +44,9 @@ static bool equals_folded(struct mc_str a, struct mc_str b)
 	return true;
 }
 
-bool mc_str_ends_with(struct mc_str text, struct mc_str suffix)
+bool mc_name_ends(struct mc_str text, struct mc_str suffix)
 {
 	return text.len >= suffix.len && equals_folded(skip(text, text.len - suffix.len), suffix);
-}
-
-static bool starts_with(struct mc_str text, struct mc_str prefix)
-{
-	return text.len >= prefix.len && !memcmp(text.ptr, prefix.ptr, prefix.len);
-}
-
-int mc_str_order(struct mc_str a, struct mc_str b)
-{
-	size_t len = a.len < b.len ? a.len : b.len;
-	int order = len ? memcmp(a.ptr, b.ptr, len) : 0;
-
-	return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
 /* Cut what stands before 'mark' off 'rest', and the mark with it; all of it when there is none.  */
@@ -108,6 +90,18 @@ enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw, stru
 	return MC_OK;
 }
 
+/* PEP 508: what pip would take for a name.  */
+static bool is_sane_name(struct mc_str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = lower(name.ptr[i]);
+
+		if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '-' && c != '_' && c != '.')
+			return false;
+	}
+	return name.len > 0;
+}
+
 enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, struct mc_str *name_out,
 				struct mc_str *version_out)
 {
@@ -122,7 +116,7 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 		value = trim(value);
 		if (!value.len || is_blank(line.ptr[0]))
 			continue;
-		if (!has_name && equals_folded(key, MC_STR("Name"))) {
+		if (!has_name && equals_folded(key, MC_STR("Name")) && is_sane_name(value)) {
 			MC_TRY(mc_dist_normalise(arena, value, name_out));
 			has_name = true;
 		} else if (!has_version && equals_folded(key, MC_STR("Version"))) {
@@ -166,6 +160,7 @@ static bool has_empty_last_part(struct mc_str set)
 /* Split "python-abi-platform" and say how many triples it stands for; 0 when malformed.  */
 static size_t measure_tag(struct mc_str text, struct mc_str parts[static 3])
 {
+	const char *end = text.ptr + text.len;
 	size_t counts[3];
 
 	for (size_t i = 0; i < 3; i++) {
@@ -177,7 +172,7 @@ static size_t measure_tag(struct mc_str text, struct mc_str parts[static 3])
 		if (counts[i] > MC_TAGS_MAX)
 			counts[i] = MC_TAGS_MAX + 1;
 	}
-	if (text.len)
+	if (parts[2].ptr + parts[2].len != end) /* a fourth part, even an empty one */
 		return 0;
 	if (counts[0] * counts[1] > MC_TAGS_MAX)
 		return MC_TAGS_MAX + 1;
@@ -271,7 +266,7 @@ enum mc_status mc_dist_wheel_name(struct mc_arena *arena, struct mc_str file_nam
 	struct mc_str rest = file_name, name, version;
 	size_t dashes = 0;
 
-	if (!mc_str_ends_with(file_name, MC_STR(".whl")))
+	if (!mc_name_ends(file_name, MC_STR(".whl")))
 		return MC_ERR_FORMAT;
 	rest.len -= 4;
 	for (size_t i = 0; i < rest.len; i++)
@@ -311,9 +306,8 @@ unsigned mc_dist_tags_minor(struct mc_tags tags)
 		size_t digits;
 		unsigned minor;
 
-		if (!starts_with(tag->python, MC_STR("cp3")) ||
-		    mc_str_equals(tag->abi, MC_STR("abi3")) ||
-		    mc_str_equals(tag->abi, MC_STR("none")))
+		if (!mc_str_starts(tag->python, MC_STR("cp3")) ||
+		    mc_str_is(tag->abi, MC_STR("abi3")) || mc_str_is(tag->abi, MC_STR("none")))
 			continue;
 		minor = leading_number(skip(tag->python, 3), &digits);
 		if (digits && digits == tag->python.len - 3 && minor > highest)
@@ -328,7 +322,7 @@ unsigned mc_dist_python_folder_minor(struct mc_str component)
 	size_t digits;
 	unsigned minor;
 
-	if (!starts_with(component, prefix))
+	if (!mc_str_starts(component, prefix))
 		return 0;
 	component = skip(component, prefix.len);
 	minor = leading_number(component, &digits);
@@ -347,7 +341,7 @@ unsigned mc_dist_path_minor(struct mc_str path)
 		struct mc_str part = cut(&path, '/');
 		unsigned found = mc_dist_python_folder_minor(part);
 
-		if (found && starts_with(before, MC_STR("lib")))
+		if (found && mc_str_starts(before, MC_STR("lib")))
 			minor = found;
 		before = part;
 	}
@@ -365,7 +359,7 @@ unsigned mc_dist_venv_minor(struct mc_str text)
 		value = trim(value);
 		if ((equals_folded(key, MC_STR("version")) ||
 		     equals_folded(key, MC_STR("version_info"))) &&
-		    starts_with(value, MC_STR("3.")))
+		    mc_str_starts(value, MC_STR("3.")))
 			return leading_number(skip(value, 2), NULL);
 	}
 	return 0;
@@ -453,10 +447,10 @@ static enum mc_status copy_file_url(struct mc_arena *arena, struct mc_str url,
 	char *dir;
 
 	*dir_out = (struct mc_str){"", 0};
-	if (!starts_with(url, scheme))
+	if (!mc_str_starts(url, scheme))
 		return MC_OK;
 	url = skip(url, scheme.len);
-	if (starts_with(url, host))
+	if (mc_str_starts(url, host))
 		url = skip(url, host.len);
 	if (!url.len || url.ptr[0] != '/')
 		return MC_OK;
@@ -502,12 +496,12 @@ enum mc_status mc_dist_direct_url(struct mc_arena *arena, struct mc_str text, bo
 		if (!value.len || value.ptr[0] != ':')
 			continue;
 		text = value = skip_json_space(skip(value, 1));
-		if (mc_str_equals(key, MC_STR("editable")))
-			is_editable = starts_with(value, MC_STR("true"));
+		if (mc_str_is(key, MC_STR("editable")))
+			is_editable = mc_str_starts(value, MC_STR("true"));
 		if (value.len && value.ptr[0] == '"') {
 			text = skip(text, 1);
 			value = cut_json_string(&text);
-			if (mc_str_equals(key, MC_STR("url")) && !url.len)
+			if (mc_str_is(key, MC_STR("url")) && !url.len)
 				url = value;
 		}
 	}
@@ -535,9 +529,9 @@ enum mc_status mc_path_join(struct mc_arena *arena, struct mc_str base, struct m
 	while (path.len) {
 		struct mc_str part = cut(&path, '/');
 
-		if (!part.len || mc_str_equals(part, MC_STR(".")))
+		if (!part.len || mc_str_is(part, MC_STR(".")))
 			continue;
-		if (mc_str_equals(part, MC_STR(".."))) {
+		if (mc_str_is(part, MC_STR(".."))) {
 			while (len && joined[--len] != '/')
 				;
 			continue;
@@ -583,7 +577,7 @@ static bool is_native_name(struct mc_str name)
 	if (end < name.len && name.ptr[end] != '.')
 		return false;
 	name.len = end;
-	return mc_str_ends_with(name, MC_STR(".so"));
+	return mc_name_ends(name, MC_STR(".so"));
 }
 
 static int order_extensions(const void *a, const void *b)
@@ -638,8 +632,8 @@ bool mc_is_dist_text(struct mc_str path)
 {
 	struct mc_str base = mc_path_base(path);
 
-	return mc_str_ends_with(mc_path_parent(path), MC_STR(".dist-info")) &&
-	       (mc_str_equals(base, MC_STR("METADATA")) || mc_str_equals(base, MC_STR("RECORD")) ||
-		mc_str_equals(base, MC_STR("WHEEL")) || mc_str_equals(base, MC_STR("INSTALLER")) ||
-		mc_str_equals(base, MC_STR("REQUESTED")));
+	return mc_name_ends(mc_path_parent(path), MC_STR(".dist-info")) &&
+	       (mc_str_is(base, MC_STR("METADATA")) || mc_str_is(base, MC_STR("RECORD")) ||
+		mc_str_is(base, MC_STR("WHEEL")) || mc_str_is(base, MC_STR("INSTALLER")) ||
+		mc_str_is(base, MC_STR("REQUESTED")));
 }

@@ -16,9 +16,8 @@
 /* More triples than any tag set means: what "a.a.a...-b.b.b...-c.c.c..." may expand to.  */
 #define MC_TAGS_MAX 4096
 
-bool mc_str_equals(struct mc_str a, struct mc_str b);
-bool mc_str_ends_with(struct mc_str text, struct mc_str suffix); /* ASCII case ignored */
-int mc_str_order(struct mc_str a, struct mc_str b);              /* bytewise, like memcmp() */
+/* The case of ASCII letters is ignored, whatever the locale.  */
+bool mc_name_ends(struct mc_str name, struct mc_str suffix);
 
 /* Cut the next line, without its LF or CRLF, off 'rest'; false at the end.  */
 bool mc_text_line(struct mc_str *rest, struct mc_str *line_out);
@@ -29,7 +28,8 @@ enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw,
 
 /*
  * Read name and version from the head of METADATA or PKG-INFO.  What the text
- * lacks stays as it was in the out-parameters; what it has is a copy.
+ * lacks, or a name that is none (PEP 508), stays as it was in the out-parameters; what it has is a
+ * copy.
  */
 enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, struct mc_str *name_out,
 				struct mc_str *version_out) MC_MUST_CHECK;

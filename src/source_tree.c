@@ -186,7 +186,7 @@ static struct found **found_slot(const struct found_table *table, struct mc_str 
 {
 	size_t at = hash_path(where) & (table->room - 1);
 
-	while (table->items[at] && !mc_str_equals(table->items[at]->member.where, where))
+	while (table->items[at] && !mc_str_is(table->items[at]->member.where, where))
 		at = (at + 1) & (table->room - 1);
 	return &table->items[at];
 }
@@ -213,11 +213,6 @@ static enum mc_status add_to_table(struct mc_arena *scratch, struct found_table 
 }
 
 /* --- paths and small files --- */
-
-static struct mc_str text_of(const char *text)
-{
-	return (struct mc_str){text, strlen(text)};
-}
 
 /* Set the path to that of 'frame' with 'name' below it.  */
 static enum mc_status set_path(struct walk *walk, size_t frame_nbytes, const char *name,
@@ -260,7 +255,7 @@ static struct mc_str shown_path(const struct root *root, struct mc_str where)
 static enum mc_status copy_as_opened(struct walk *walk, struct mc_str where,
 				     struct mc_str *path_out)
 {
-	struct mc_str opened = text_of(walk->tree->base.path);
+	struct mc_str opened = mc_str_of(walk->tree->base.path);
 	struct mc_str shown = shown_path(walk->root, where);
 	char *path;
 
@@ -491,10 +486,10 @@ static enum mc_status read_direct_url(struct walk *walk, struct tree_dist *dist,
 static bool is_known_name(const struct walk *walk, struct mc_str name)
 {
 	for (const struct tree_dist *dist = walk->dists; dist; dist = dist->next)
-		if (mc_str_equals(dist->dist.name, name))
+		if (mc_str_is(dist->dist.name, name))
 			return true;
 	for (const struct tree_dist *dist = walk->done_dists; dist; dist = dist->next)
-		if (mc_str_equals(dist->dist.name, name))
+		if (mc_str_is(dist->dist.name, name))
 			return true;
 	return false;
 }
@@ -594,7 +589,7 @@ static enum mc_status add_egg(struct walk *walk, struct mc_str where, const char
 static enum mc_status look_at_file(struct walk *walk, const struct frame *frame, const char *name,
 				   bool is_link)
 {
-	struct mc_str base = text_of(name), where;
+	struct mc_str base = mc_str_of(name), where;
 	enum mc_name_hint hint = mc_name_hint(base);
 	struct site *site;
 	enum mc_status status;
@@ -602,23 +597,23 @@ static enum mc_status look_at_file(struct walk *walk, const struct frame *frame,
 
 	MC_TRY(set_path(walk, frame->path_nbytes, name, &where));
 	if (hint == MC_NAME_RULED_OUT) {
-		if (mc_str_ends_with(base, MC_STR(".whl")) && walk->root->is_main)
+		if (mc_name_ends(base, MC_STR(".whl")) && walk->root->is_main)
 			return add_wheel(walk, where);
-		if (!mc_str_ends_with(base, MC_STR(".pth")))
+		if (!mc_name_ends(base, MC_STR(".pth")))
 			return MC_OK;
 		MC_TRY(take_site(walk, &site));
 		return add_found(walk, &(struct found){.kind = FOUND_PTH, .site = site}, where);
 	}
-	if (hint == MC_NAME_SCRIPT && !frame->is_bin && mc_str_ends_with(base, MC_STR(".py")))
+	if (hint == MC_NAME_SCRIPT && !frame->is_bin && mc_name_ends(base, MC_STR(".py")))
 		return MC_OK;
 	if (mc_is_dist_text(where) || (frame->is_venv_bin && is_interpreter_name(base)))
 		return MC_OK;
-	if (mc_str_ends_with(base, MC_STR(".egg-info"))) {
+	if (mc_name_ends(base, MC_STR(".egg-info"))) {
 		struct tree_dist *dist;
 
 		return add_egg(walk, where, ".egg-info", dirfd(frame->dir), name, &dist);
 	}
-	if (mc_str_ends_with(base, MC_STR(".egg")))
+	if (mc_name_ends(base, MC_STR(".egg")))
 		return add_broken(walk, where, MC_STR("zipped eggs are not read"));
 
 	fd = mc_open_at(dirfd(frame->dir), name, is_link ? 0 : O_NOFOLLOW);
@@ -640,7 +635,7 @@ static enum mc_status look_at_link(struct walk *walk, const struct frame *frame,
 
 	MC_TRY(set_path(walk, frame->path_nbytes, name, &where));
 	if (fstatat(dirfd(frame->dir), name, &info, 0) < 0) {
-		if (mc_name_hint(text_of(name)) == MC_NAME_NATIVE)
+		if (mc_name_hint(mc_str_of(name)) == MC_NAME_NATIVE)
 			return add_refused(walk, where, "a link that leads nowhere");
 		return MC_OK;
 	}
@@ -690,7 +685,7 @@ static enum mc_status push_frame(struct walk *walk, int fd, struct mc_str where,
 		mc_close_fd(fd);
 		return add_refused(walk, where, "the folder cannot be listed");
 	}
-	if (mc_str_equals(name, MC_STR("bin")) && walk->top) {
+	if (mc_str_is(name, MC_STR("bin")) && walk->top) {
 		struct stat config;
 
 		is_venv_bin = !fstatat(dirfd(walk->top->dir), "pyvenv.cfg", &config, 0);
@@ -700,7 +695,7 @@ static enum mc_status push_frame(struct walk *walk, int fd, struct mc_str where,
 		.dir = dir,
 		.path_nbytes = where.len,
 		.depth = depth,
-		.is_bin = mc_str_equals(name, MC_STR("bin")),
+		.is_bin = mc_str_is(name, MC_STR("bin")),
 		.is_venv_bin = is_venv_bin,
 		.owner = walk->top ? walk->top->owner : walk->root->owner,
 	};
@@ -724,14 +719,14 @@ static enum mc_status look_for_dist(struct walk *walk, struct mc_str where, int 
 {
 	struct tree_dist *dist;
 
-	if (mc_str_ends_with(where, MC_STR(".dist-info")) &&
+	if (mc_name_ends(where, MC_STR(".dist-info")) &&
 	    mc_path_base(where).len > strlen(".dist-info"))
 		return add_dist_info(walk, where, fd);
 	if (fd < 0)
 		return MC_OK;
-	if (mc_str_ends_with(where, MC_STR(".egg-info"))) {
+	if (mc_name_ends(where, MC_STR(".egg-info"))) {
 		MC_TRY(add_egg(walk, where, ".egg-info", fd, "PKG-INFO", &dist));
-	} else if (mc_str_ends_with(where, MC_STR(".egg"))) {
+	} else if (mc_name_ends(where, MC_STR(".egg"))) {
 		struct stat info;
 
 		if (fstatat(fd, "EGG-INFO/PKG-INFO", &info, 0) < 0)
@@ -877,13 +872,13 @@ static void count_payload(struct payload *payload, struct mc_str path)
 {
 	struct mc_str base = mc_path_base(path);
 
-	if (mc_str_ends_with(base, MC_STR(".pth")))
+	if (mc_name_ends(base, MC_STR(".pth")))
 		payload->has_pth = true;
-	else if (!mc_str_ends_with(mc_path_parent(path), MC_STR(".dist-info")) &&
-		 !mc_str_ends_with(mc_path_parent(mc_path_parent(path)), MC_STR(".dist-info")) &&
-		 !mc_str_ends_with(mc_path_parent(path), MC_STR("__pycache__")) &&
-		 !mc_str_ends_with(mc_path_parent(path), MC_STR("/bin")) &&
-		 !mc_str_ends_with(base, MC_STR("_finder.py")) &&
+	else if (!mc_name_ends(mc_path_parent(path), MC_STR(".dist-info")) &&
+		 !mc_name_ends(mc_path_parent(mc_path_parent(path)), MC_STR(".dist-info")) &&
+		 !mc_name_ends(mc_path_parent(path), MC_STR("__pycache__")) &&
+		 !mc_name_ends(mc_path_parent(path), MC_STR("/bin")) &&
+		 !mc_name_ends(base, MC_STR("_finder.py")) &&
 		 !(base.len > 12 && !memcmp(base.ptr, "__editable__", 12)))
 		payload->has_others = true;
 }
@@ -896,7 +891,7 @@ static enum mc_status claim(struct walk *walk, struct tree_dist *dist, struct mc
 	struct found *found;
 
 	if (!walk->table.items ||
-	    (mc_name_hint(path) == MC_NAME_RULED_OUT && !mc_str_ends_with(path, MC_STR(".pth"))))
+	    (mc_name_hint(path) == MC_NAME_RULED_OUT && !mc_name_ends(path, MC_STR(".pth"))))
 		return MC_OK;
 	MC_TRY(mc_path_join(&walk->scratch, base, path, &where));
 	found = *found_slot(&walk->table, where);
@@ -937,7 +932,7 @@ static enum mc_status read_record(struct walk *walk, struct tree_dist *dist)
 
 	if (!dist->has_record && !dist->is_egg)
 		return MC_OK;
-	MC_TRY(mc_path_join(&walk->scratch, dist->where, text_of(name), &path));
+	MC_TRY(mc_path_join(&walk->scratch, dist->where, mc_str_of(name), &path));
 	status = read_text(walk, AT_FDCWD, path.ptr, RECORD_MAX_NBYTES, &text);
 	if (status == MC_ERR_IO)
 		status = spoil_dist(walk, dist, name);
@@ -967,7 +962,7 @@ static enum mc_status walk_further(struct walk *walk, struct mc_str dir, struct 
 	    has_inode(&walk->folders, (uint64_t)info.st_dev, (uint64_t)info.st_ino))
 		goto out;
 	root = MC_TAKE(walk->arena, struct root);
-	if (!root || mc_arena_copy(walk->arena, text_of(real), &root->where) < 0) {
+	if (!root || mc_arena_copy(walk->arena, mc_str_of(real), &root->where) < 0) {
 		status = MC_ERR_NOMEM;
 		goto out;
 	}
@@ -997,8 +992,8 @@ static enum mc_status follow_pth(struct walk *walk, const struct found *pth)
 	size_t lines_count = 0;
 	enum mc_status status;
 
-	if (!pth->site->has_dists && !mc_str_equals(name, MC_STR("site-packages")) &&
-	    !mc_str_equals(name, MC_STR("dist-packages")))
+	if (!pth->site->has_dists && !mc_str_is(name, MC_STR("site-packages")) &&
+	    !mc_str_is(name, MC_STR("dist-packages")))
 		return MC_OK;
 	status = read_text(walk, AT_FDCWD, pth->member.where.ptr, TEXT_MAX_NBYTES, &text);
 	if (status < 0)
@@ -1021,9 +1016,9 @@ static int order_dists(const void *a, const void *b)
 {
 	const struct tree_dist *first = *(const struct tree_dist *const *)a;
 	const struct tree_dist *second = *(const struct tree_dist *const *)b;
-	int order = mc_str_order(first->dist.name, second->dist.name);
+	int order = mc_str_compare(first->dist.name, second->dist.name);
 
-	return order ? order : mc_str_order(first->where, second->where);
+	return order ? order : mc_str_compare(first->where, second->where);
 }
 
 static int order_found(const void *a, const void *b)
@@ -1031,7 +1026,7 @@ static int order_found(const void *a, const void *b)
 	const struct found *first = *(const struct found *const *)a;
 	const struct found *second = *(const struct found *const *)b;
 
-	return mc_str_order(first->member.path, second->member.path);
+	return mc_str_compare(first->member.path, second->member.path);
 }
 
 /* Let the new dists claim their files; they move to the done ones.  */
@@ -1124,7 +1119,7 @@ static enum mc_status collect_dists(struct walk *walk, const struct root *root)
 			.kind = MC_DIST_LOOSE,
 			.name = {"", 0},
 			.version = {"", 0},
-			.path = text_of(tree->base.path),
+			.path = mc_str_of(tree->base.path),
 			.python_minor = mc_dist_path_minor(root->where),
 			.problem = {"", 0},
 		};
@@ -1289,7 +1284,7 @@ enum mc_status mc_tree_open(int fd, const struct mc_source *base, struct mc_sour
 		mc_close_fd(fd);
 		goto out;
 	}
-	if (!tree || !root || mc_arena_copy(base->arena, text_of(real), &root->where) < 0) {
+	if (!tree || !root || mc_arena_copy(base->arena, mc_str_of(real), &root->where) < 0) {
 		mc_fail(err, status, base->path, "no memory to open it");
 		mc_close_fd(fd);
 		goto out;

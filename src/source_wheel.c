@@ -54,6 +54,7 @@ struct entry {
 	struct mc_str name;             /* as found */
 	uint64_t packed_nbytes, nbytes; /* as declared */
 	uint64_t header_off;            /* of the local header, in the file */
+	uint64_t end_off;               /* where the next of them begins */
 	uint64_t data_off;              /* known after check_local() */
 	uint32_t crc;
 	uint32_t order; /* in the central directory */
@@ -363,7 +364,7 @@ static bool is_in_scripts(struct mc_str path)
 {
 	struct mc_str name, scheme;
 
-	return cut_data_scheme(&path, &name, &scheme) && mc_str_equals(scheme, MC_STR("scripts"));
+	return cut_data_scheme(&path, &name, &scheme) && mc_str_is(scheme, MC_STR("scripts"));
 }
 
 /* Is it worth more than its name?  Fills the name's hints.  */
@@ -425,8 +426,8 @@ static enum mc_status take_entry(struct wheel *wheel, const uint8_t *at, uint32_
 
 	is_text = found.status == MC_OK && mc_is_dist_text(name) &&
 		  !memchr(mc_path_parent(name).ptr, '/', mc_path_parent(name).len);
-	if (is_text && !mc_str_ends_with(name, MC_STR("/METADATA")) &&
-	    !mc_str_ends_with(name, MC_STR("/WHEEL")))
+	if (is_text && !mc_name_ends(name, MC_STR("/METADATA")) &&
+	    !mc_name_ends(name, MC_STR("/WHEEL")))
 		return MC_OK;
 	entry = MC_TAKE(wheel->base.arena, struct entry);
 	if (!entry)
@@ -490,9 +491,34 @@ static int order_entries(const void *a, const void *b)
 {
 	const struct entry *first = *(const struct entry *const *)a;
 	const struct entry *second = *(const struct entry *const *)b;
-	int order = mc_str_order(first->name, second->name);
+	int order = mc_str_compare(first->name, second->name);
 
 	return order ? order : (first->order > second->order) - (first->order < second->order);
+}
+
+static int order_offsets(const void *a, const void *b)
+{
+	const struct entry *first = *(const struct entry *const *)a;
+	const struct entry *second = *(const struct entry *const *)b;
+
+	if (first->header_off != second->header_off)
+		return first->header_off < second->header_off ? -1 : 1;
+	return (first->order > second->order) - (first->order < second->order);
+}
+
+/*
+ * Each member ends where the next begins, as zipfile has it since 3.12.2:
+ * members that share bytes are how a small archive unpacks to petabytes.
+ */
+static void bound_entries(struct wheel *wheel)
+{
+	uint64_t end_off = wheel->directory_off;
+
+	qsort(wheel->entries, wheel->entries_count, sizeof(struct entry *), order_offsets);
+	for (size_t i = wheel->entries_count; i-- > 0;) {
+		wheel->entries[i]->end_off = end_off;
+		end_off = wheel->entries[i]->header_off;
+	}
 }
 
 static enum mc_status sort_entries(struct wheel *wheel, const struct harvest *harvest)
@@ -507,10 +533,13 @@ static enum mc_status sort_entries(struct wheel *wheel, const struct harvest *ha
 		wheel->entries[count++] = entry;
 	wheel->entries_count = count;
 	wheel->texts = harvest->texts;
+	for (struct entry *text = wheel->texts; text; text = text->next)
+		text->end_off = wheel->directory_off;
+	bound_entries(wheel);
 	qsort(wheel->entries, count, sizeof(struct entry *), order_entries);
 	/* Of two that are called the same, pip installs the later one.  */
 	for (size_t i = 1; i < count; i++)
-		if (mc_str_equals(wheel->entries[i - 1]->name, wheel->entries[i]->name))
+		if (mc_str_is(wheel->entries[i - 1]->name, wheel->entries[i]->name))
 			spoil(wheel->entries[i - 1], MC_ERR_FORMAT,
 			      MC_STR("the archive holds another file of this name"));
 	return MC_OK;
@@ -798,9 +827,12 @@ static void check_local(struct wheel *wheel, struct entry *entry)
 		done += nbytes;
 	}
 	entry->data_off = off + entry->name.len + get16(header + 28);
-	if (entry->data_off > wheel->directory_off ||
-	    entry->packed_nbytes > wheel->directory_off - entry->data_off)
-		spoil(entry, MC_ERR_FORMAT, MC_STR("it goes past the end of the archive"));
+	if (entry->data_off > entry->end_off ||
+	    entry->packed_nbytes > entry->end_off - entry->data_off)
+		spoil(entry, MC_ERR_FORMAT,
+		      entry->end_off == wheel->directory_off
+			      ? MC_STR("it goes past the end of the archive")
+			      : MC_STR("it overlaps with another member"));
 }
 
 /* The first bytes of the content, as many as fit 'first'; the entry may be spoilt.  */
@@ -982,17 +1014,17 @@ static enum mc_status locate_installed(const struct wheel *wheel, struct mc_str 
 	unsigned minor = wheel->minor;
 
 	if (cut_data_scheme(&rest, &name, &scheme)) {
-		if (mc_str_equals(scheme, MC_STR("data"))) {
+		if (mc_str_is(scheme, MC_STR("data"))) {
 			base = wheel->prefix;
-		} else if (mc_str_equals(scheme, MC_STR("scripts"))) {
+		} else if (mc_str_is(scheme, MC_STR("scripts"))) {
 			MC_TRY(mc_path_join(arena, wheel->prefix, MC_STR("bin"), &base));
-		} else if (mc_str_equals(scheme, MC_STR("headers"))) {
+		} else if (mc_str_is(scheme, MC_STR("headers"))) {
 			struct mc_str include = mc_problem(arena, "include/python3.%u", minor);
 
 			MC_TRY(mc_path_join(arena, wheel->prefix, include, &base));
 			MC_TRY(mc_path_join(arena, base, name, &base));
-		} else if (!mc_str_equals(scheme, MC_STR("purelib")) &&
-			   !mc_str_equals(scheme, MC_STR("platlib"))) {
+		} else if (!mc_str_is(scheme, MC_STR("purelib")) &&
+			   !mc_str_is(scheme, MC_STR("platlib"))) {
 			rest = path;
 		}
 	}
@@ -1100,19 +1132,25 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 
 /* --- the dist --- */
 
-/* Content of a text member, borrowed from the buffer.  */
-static struct mc_str read_text(struct wheel *wheel, struct entry *entry)
+/*
+ * Content of a text member, borrowed from the buffer; empty, and the dist in
+ * trouble, when it cannot be read.  Fails with MC_ERR_NOMEM only.
+ */
+static enum mc_status read_text(struct wheel *wheel, struct entry *entry, struct mc_str *text_out)
 {
+	*text_out = (struct mc_str){"", 0};
 	check_local(wheel, entry);
 	read_entry(wheel, entry, TEXT_MAX_NBYTES);
-	if (entry->status == MC_OK)
-		return (struct mc_str){(const char *)wheel->buffer, (size_t)entry->nbytes};
-	if (wheel->dist.status == MC_OK) {
+	if (entry->status == MC_ERR_NOMEM)
+		return MC_ERR_NOMEM;
+	if (entry->status == MC_OK) {
+		*text_out = (struct mc_str){(const char *)wheel->buffer, (size_t)entry->nbytes};
+	} else if (wheel->dist.status == MC_OK) {
 		wheel->dist.status = entry->status;
 		wheel->dist.problem = mc_problem(wheel->base.arena, "%.64s: %.100s",
 						 entry->name.ptr, entry->problem.ptr);
 	}
-	return (struct mc_str){"", 0};
+	return MC_OK;
 }
 
 /* The .dist-info folder that belongs to 'name', else any; empty when there is none.  */
@@ -1125,7 +1163,7 @@ static enum mc_status choose_folder(struct wheel *wheel, struct mc_str name,
 	for (const struct entry *text = wheel->texts; text; text = text->next) {
 		struct mc_str folder = mc_path_parent(text->name), its_name, its_version;
 
-		if (mc_str_equals(folder, chosen))
+		if (mc_str_is(folder, chosen))
 			continue;
 		if (chosen.len && wheel->dist.status == MC_OK) {
 			wheel->dist.status = MC_ERR_FORMAT;
@@ -1134,9 +1172,9 @@ static enum mc_status choose_folder(struct wheel *wheel, struct mc_str name,
 		MC_TRY(mc_dist_folder_name(wheel->base.arena,
 					   (struct mc_str){folder.ptr, folder.len - 10}, &its_name,
 					   &its_version));
-		if (!chosen.len || (!fits && mc_str_equals(its_name, name))) {
+		if (!chosen.len || (!fits && mc_str_is(its_name, name))) {
 			chosen = folder;
-			fits = mc_str_equals(its_name, name);
+			fits = mc_str_is(its_name, name);
 		}
 	}
 	*folder_out = chosen;
@@ -1146,8 +1184,8 @@ static enum mc_status choose_folder(struct wheel *wheel, struct mc_str name,
 static struct entry *find_text(struct entry *texts, struct mc_str folder, struct mc_str base)
 {
 	for (struct entry *text = texts; text; text = text->next)
-		if (mc_str_equals(mc_path_parent(text->name), folder) &&
-		    mc_str_equals(mc_path_base(text->name), base))
+		if (mc_str_is(mc_path_parent(text->name), folder) &&
+		    mc_str_is(mc_path_base(text->name), base))
 			return text;
 	return NULL;
 }
@@ -1157,7 +1195,7 @@ static enum mc_status describe(struct wheel *wheel)
 	struct mc_arena *arena = wheel->base.arena;
 	struct mc_dist *dist = &wheel->dist;
 	struct mc_str path = {wheel->base.path, strlen(wheel->base.path)};
-	struct mc_str name = {"", 0}, version = {"", 0}, folder;
+	struct mc_str name = {"", 0}, version = {"", 0}, folder, content;
 	struct mc_tags tags = {NULL, 0};
 	struct entry *text;
 	enum mc_status status;
@@ -1174,24 +1212,26 @@ static enum mc_status describe(struct wheel *wheel)
 					   &dist->name, &dist->version));
 
 	text = find_text(wheel->texts, folder, MC_STR("METADATA"));
-	if (text)
-		MC_TRY(mc_dist_metadata(arena, read_text(wheel, text), &dist->name,
-					&dist->version));
-	if (name.len && !mc_str_equals(name, dist->name) && dist->status == MC_OK) {
+	if (text) {
+		MC_TRY(read_text(wheel, text, &content));
+		MC_TRY(mc_dist_metadata(arena, content, &dist->name, &dist->version));
+	}
+	if (name.len && !mc_str_is(name, dist->name) && dist->status == MC_OK) {
 		dist->status = MC_ERR_FORMAT;
 		dist->problem = mc_problem(arena, "its METADATA says it is %.100s", dist->name.ptr);
 	}
 	/* pip goes by the tags of the file name alone.  */
 	text = find_text(wheel->texts, folder, MC_STR("WHEEL"));
 	if (text && !tags.count) {
-		status = mc_dist_wheel_tags(arena, read_text(wheel, text), &tags);
+		MC_TRY(read_text(wheel, text, &content));
+		status = mc_dist_wheel_tags(arena, content, &tags);
 		if (status == MC_ERR_NOMEM)
 			return status;
 	}
 	if (!dist->name.len) {
 		struct mc_str base = mc_path_base(path);
 
-		if (mc_str_ends_with(base, MC_STR(".whl")))
+		if (mc_name_ends(base, MC_STR(".whl")))
 			base.len -= 4;
 		MC_TRY(mc_dist_normalise(arena, base, &dist->name));
 	}
