@@ -1079,3 +1079,8 @@ bool mc_elf_defines_version(const struct mc_elf *elf, struct mc_str version)
 			return true;
 	return false;
 }
+
+bool mc_elf_is_irelative(uint16_t machine, uint32_t reloc_type)
+{
+	return mc_reloc_kind(machine, reloc_type) == MC_RELOC_IRELATIVE;
+}

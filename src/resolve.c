@@ -126,31 +126,28 @@ int mc_version_compare(const char *text, const char *other)
 
 /* ---- the loaders' words ---- */
 
-/* For printf()'s "%.*s".  */
-#define TEXT(str) (int)(str).len, (str).ptr
-
 static struct mc_str words_of_musl(const struct mc_complaint *c, struct mc_arena *arena)
 {
 	switch (c->kind) {
 	case MC_COMPLAINT_NOT_DYNAMIC:
-		return mc_arena_printf(arena, "%.*s: Not a valid dynamic program", TEXT(c->where));
+		return mc_arena_printf(arena, "%.*s: Not a valid dynamic program", MC_TEXT(c->where));
 	case MC_COMPLAINT_MACHINE:
 		return mc_arena_printf(arena, "%.*s: built for another machine than the loader",
-				       TEXT(c->where));
+				       MC_TEXT(c->where));
 	case MC_COMPLAINT_NO_LIBRARY:
 		return mc_arena_printf(arena, "Error loading shared library %.*s: %.*s (needed by %.*s)",
-				       TEXT(c->subject), TEXT(c->detail), TEXT(c->where));
+				       MC_TEXT(c->subject), MC_TEXT(c->detail), MC_TEXT(c->where));
 	case MC_COMPLAINT_NO_SYMBOL:
 		return mc_arena_printf(arena, "Error relocating %.*s: %.*s: symbol not found",
-				       TEXT(c->where), TEXT(c->subject));
+				       MC_TEXT(c->where), MC_TEXT(c->subject));
 	case MC_COMPLAINT_STATIC_TLS:
 		return mc_arena_printf(arena,
 				       "Error relocating %.*s: %.*s: initial-exec TLS resolves to "
 				       "dynamic definition in %.*s",
-				       TEXT(c->where), TEXT(c->subject), TEXT(c->detail));
+				       MC_TEXT(c->where), MC_TEXT(c->subject), MC_TEXT(c->detail));
 	case MC_COMPLAINT_RELOC:
 		return mc_arena_printf(arena, "Error relocating %.*s: unsupported relocation type %u",
-				       TEXT(c->where), (unsigned)c->number);
+				       MC_TEXT(c->where), (unsigned)c->number);
 	case MC_COMPLAINT_NO_VERSION:
 	case MC_COMPLAINT_RELR:
 	case MC_COMPLAINT_EXEC_STACK: break;
@@ -163,26 +160,26 @@ static struct mc_str words_of_glibc(const struct mc_complaint *c, struct mc_aren
 {
 	switch (c->kind) {
 	case MC_COMPLAINT_NOT_DYNAMIC:
-		return mc_arena_printf(arena, "%.*s: not a dynamic executable", TEXT(c->where));
+		return mc_arena_printf(arena, "%.*s: not a dynamic executable", MC_TEXT(c->where));
 	case MC_COMPLAINT_MACHINE:
-		return mc_arena_printf(arena, "%.*s: wrong ELF class or machine", TEXT(c->where));
+		return mc_arena_printf(arena, "%.*s: wrong ELF class or machine", MC_TEXT(c->where));
 	case MC_COMPLAINT_NO_LIBRARY:
 		return mc_arena_printf(arena,
 				       "%.*s: cannot open shared object file: %.*s (needed by %.*s)",
-				       TEXT(c->subject), TEXT(c->detail), TEXT(c->where));
+				       MC_TEXT(c->subject), MC_TEXT(c->detail), MC_TEXT(c->where));
 	case MC_COMPLAINT_NO_VERSION:
 		return mc_arena_printf(arena, "%.*s: version `%.*s' not found (required by %.*s)",
-				       TEXT(c->subject), TEXT(c->detail), TEXT(c->where));
+				       MC_TEXT(c->subject), MC_TEXT(c->detail), MC_TEXT(c->where));
 	case MC_COMPLAINT_NO_SYMBOL:
 		if (c->detail.len)
 			return mc_arena_printf(arena, "%.*s: undefined symbol: %.*s, version %.*s",
-					       TEXT(c->where), TEXT(c->subject), TEXT(c->detail));
-		return mc_arena_printf(arena, "%.*s: undefined symbol: %.*s", TEXT(c->where),
-				       TEXT(c->subject));
+					       MC_TEXT(c->where), MC_TEXT(c->subject), MC_TEXT(c->detail));
+		return mc_arena_printf(arena, "%.*s: undefined symbol: %.*s", MC_TEXT(c->where),
+				       MC_TEXT(c->subject));
 	case MC_COMPLAINT_EXEC_STACK:
 		return mc_arena_printf(arena,
 				       "%.*s: cannot enable executable stack as shared object requires",
-				       TEXT(c->where));
+				       MC_TEXT(c->where));
 	case MC_COMPLAINT_STATIC_TLS:
 	case MC_COMPLAINT_RELOC:
 	case MC_COMPLAINT_RELR: break;

@@ -58,6 +58,9 @@ bool mc_str_ends(struct mc_str text, struct mc_str tail);
 int mc_str_compare(struct mc_str a, struct mc_str b);
 struct mc_str mc_str_of(const char *text); /* NULL gives the empty text */
 
+/* For printf()'s "%.*s".  */
+#define MC_TEXT(str) (int)(str).len, (str).ptr
+
 /* malloc()-like and free()-like pair; 'state' is passed back to both.  */
 struct mc_alloc {
 	void *(*take)(void *state, size_t nbytes);

@@ -1,0 +1,905 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge.h"
+
+#include <ctype.h>
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STT_IFUNC 10 /* STT_GNU_IFUNC */
+
+static const char rebuild_fix[] =
+	"gone when compiled against musl: take a musllinux wheel or build it on Alpine";
+
+/* ---- small questions ---- */
+
+static struct mc_str base_name(struct mc_str path)
+{
+	for (size_t n = path.len; n--;)
+		if (path.ptr[n] == '/')
+			return (struct mc_str){path.ptr + n + 1, path.len - n - 1};
+	return path;
+}
+
+static bool contains(struct mc_str text, struct mc_str part, size_t *at_out)
+{
+	for (size_t i = 0; i + part.len <= text.len; i++) {
+		if (memcmp(text.ptr + i, part.ptr, part.len))
+			continue;
+		*at_out = i;
+		return true;
+	}
+	return false;
+}
+
+/* What an extension module's file name says (PEP 3149). */
+struct suffix {
+	bool is_versioned;   /* ".cpython-312-x86_64-linux-gnu.so" */
+	unsigned minor;
+	bool is_other_build; /* free-threaded, debug, PyPy: never of this interpreter */
+	bool is_gnu, is_musl;
+	struct mc_str text;  /* from the dot on */
+};
+
+static struct suffix suffix_of(struct mc_str path)
+{
+	struct mc_str name = base_name(path);
+	struct suffix s = {0};
+	size_t at;
+
+	if (contains(name, MC_STR(".pypy"), &at))
+		return (struct suffix){.is_versioned = true, .is_other_build = true};
+	if (!contains(name, MC_STR(".cpython-3"), &at) || !mc_str_ends(name, MC_STR(".so")))
+		return s;
+	s.text = (struct mc_str){name.ptr + at, name.len - at};
+	s.is_versioned = true;
+	for (at += strlen(".cpython-3"); at < name.len && isdigit((unsigned char)name.ptr[at]); at++)
+		s.minor = s.minor % 100 * 10 + (unsigned)(name.ptr[at] - '0');
+	s.is_other_build = at < name.len && isalpha((unsigned char)name.ptr[at]) &&
+			   !(s.minor < 8 && name.ptr[at] == 'm');
+	s.is_gnu = contains(name, MC_STR("-linux-gnu"), &at);
+	s.is_musl = contains(name, MC_STR("-linux-musl"), &at);
+	return s;
+}
+
+unsigned mc_suffix_minor(struct mc_str path)
+{
+	struct suffix s = suffix_of(path);
+
+	return s.is_versioned && !s.is_other_build ? s.minor : 0;
+}
+
+static bool is_extension(const struct mc_object *object)
+{
+	struct mc_str name = base_name(object->path), parent = object->path;
+	struct mc_definition definition;
+	char symbol[256] = "PyInit_";
+	size_t stem = 0, head = strlen(symbol);
+	struct mc_lookup lookup;
+
+	while (stem < name.len && name.ptr[stem] != '.')
+		stem++;
+	if (mc_str_starts(name, MC_STR("__init__."))) { /* a package: named after its folder */
+		parent.len -= name.len ? name.len + 1 : 0;
+		name = base_name(parent);
+		stem = name.len;
+	}
+	if (!stem || stem >= sizeof(symbol) - head)
+		return false;
+	memcpy(symbol + head, name.ptr, stem);
+	lookup = mc_lookup((struct mc_str){symbol, head + stem});
+	return mc_elf_find(&object->elf, &lookup, &definition) && !definition.is_undefined;
+}
+
+static bool is_linked_to_glibc(const struct mc_elf *elf)
+{
+	for (size_t i = 0; i < elf->need_versions_count; i++)
+		if (mc_str_starts(elf->need_versions[i].version, MC_STR("GLIBC_")))
+			return true;
+	for (size_t i = 0; i < elf->needed_count; i++)
+		if (mc_str_starts(elf->needed[i], MC_STR("ld-linux")))
+			return true;
+	return false;
+}
+
+/* Libraries that glibc brings and musl answers neither by name nor as a file.  */
+static bool is_glibc_library(struct mc_str soname)
+{
+	static const char *const heads[] = {
+		"ld-linux",  "ld64.so.",   "ld.so.1",      "libresolv.so.",       "libcrypt.so.1",
+		"libmvec.so", "libnsl.so.1", "libanl.so.",  "libthread_db.so.",    "libnss_",
+		"libBrokenLocale.so.",
+	};
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		if (mc_str_starts(soname, mc_str_of(heads[i])))
+			return true;
+	return false;
+}
+
+/* The files of Alpine's gcompat that musl's loader can reach by those names.  */
+static bool is_gcompat_library(struct mc_str soname)
+{
+	return mc_str_starts(soname, MC_STR("ld-linux")) ||
+	       mc_str_is(soname, MC_STR("libresolv.so.2")) ||
+	       mc_str_is(soname, MC_STR("libcrypt.so.1"));
+}
+
+/* The first musl newer than this one that has the name; NULL when none is known.  */
+static const struct mc_libc *later_musl(const struct mc_side *side, const struct mc_elf *elf,
+					struct mc_str name)
+{
+	const struct mc_libc *best = NULL;
+	uint32_t name_id = mc_name_id(name);
+
+	for (size_t i = 0; mc_libc_at(i); i++) {
+		const struct mc_libc *libc = mc_libc_at(i);
+		const struct mc_export_set *set;
+
+		if (libc->family != MC_LIBC_MUSL ||
+		    mc_version_compare(libc->version, side->libc_version) <= 0 ||
+		    (best && mc_version_compare(best->version, libc->version) <= 0))
+			continue;
+		set = mc_export_set_pick(libc->sets, elf->machine, elf->word_bits,
+					 (struct mc_str){"", 0});
+		if (set && mc_export_set_has(set, name_id, 0, true))
+			best = libc;
+	}
+	return best;
+}
+
+/* A libc of any kind has the name, so a missing library is not to blame for it.  */
+static bool is_libc_symbol(const struct mc_side *side, const struct mc_complaint *c)
+{
+	return mc_str_starts(c->import->version, MC_STR("GLIBC_")) ||
+	       mc_name_class(c->subject)->name_class != MC_CLASS_NONE ||
+	       later_musl(side, &c->object->elf, c->subject);
+}
+
+/* A symbol that is missing only because its library, or the version of it, is.  */
+static bool is_folded(const struct mc_side *side, const struct mc_load *load,
+		      const struct mc_complaint *c)
+{
+	if (c->kind != MC_COMPLAINT_NO_SYMBOL)
+		return false;
+	for (size_t i = 0; i < load->complaints_count; i++) {
+		const struct mc_complaint *other = &load->complaints[i];
+
+		if (other->kind == MC_COMPLAINT_NO_VERSION && other->object == c->object &&
+		    mc_str_is(other->detail, c->import->version))
+			return true;
+		if (other->kind != MC_COMPLAINT_NO_LIBRARY)
+			continue;
+		if (c->import->from_file.len ? mc_str_is(c->import->from_file, other->subject)
+					     : !is_libc_symbol(side, c))
+			return true;
+	}
+	return false;
+}
+
+static const struct mc_object *find_by_soname(const struct mc_judge *j, struct mc_str soname)
+{
+	for (size_t i = 0; i < j->objects_count; i++) {
+		const struct mc_object *object = j->objects->items[i];
+
+		if (object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
+		    (mc_str_is(base_name(object->where), soname) ||
+		     mc_str_is(object->elf.soname, soname)))
+			return object;
+	}
+	return NULL;
+}
+
+/* ---- making findings ---- */
+
+#define SAY(...) mc_arena_printf(j->arena, __VA_ARGS__)
+
+static struct mc_side_state *side_of(struct mc_dist_state *state, const struct mc_side *side)
+{
+	return side->is_against ? &state->against : &state->target;
+}
+
+/* Something that stops the dist on this side.  */
+static void breaks(struct mc_dist_state *state, const struct mc_side *side,
+		   const struct mc_object *object, bool in_gcompat)
+{
+	side_of(state, side)->is_broken = true;
+	if (side->is_against)
+		return;
+	state->is_beyond_gcompat |= !in_gcompat;
+	state->has_glibc_signs |= object && is_linked_to_glibc(&object->elf);
+}
+
+static enum mc_status find_symbol(struct mc_judge *j, struct mc_side *side, struct mc_finding *f,
+				  const struct mc_complaint *c)
+{
+	const struct mc_name_class *name_class = mc_name_class(c->subject);
+	const struct mc_libc *later = NULL;
+	struct mc_finding *kept;
+
+	f->rule = MC_RULE_SYMBOL;
+	MC_TRY(mc_judge_find(j, f, &kept));
+	if (!kept)
+		return MC_OK;
+	if (side->family == MC_LIBC_GLIBC) {
+		kept->message = SAY("nothing on %s defines it%s%.*s", side->target.name,
+				    c->detail.len ? " as version " : "", MC_TEXT(c->detail));
+		return MC_OK;
+	}
+	kept->name_class = name_class->name_class;
+	kept->in_gcompat = name_class->in_gcompat;
+	later = later_musl(side, &c->object->elf, c->subject);
+	if (later) {
+		kept->message = SAY("musl %s does not define it; musl %s does", side->libc_version,
+				    later->version);
+		kept->fix = SAY("take an image with musl %s or newer ('muslcheck targets')",
+				later->version);
+		return MC_OK;
+	}
+	switch (name_class->name_class) {
+	case MC_CLASS_ARTEFACT:
+		kept->message = SAY("%s %s has no such name: compiling against glibc put it in", side->libc_name,
+				    side->libc_version);
+		kept->fix = mc_str_of(rebuild_fix);
+		break;
+	case MC_CLASS_INTERNAL:
+		kept->message = SAY("%s %s has no such name: it is internal to glibc", side->libc_name,
+				    side->libc_version);
+		kept->fix = name_class->replacement ? SAY("%s", name_class->replacement)
+						    : mc_str_of(rebuild_fix);
+		break;
+	case MC_CLASS_GNU_API:
+		kept->message = SAY("%s %s does not have this GNU function", side->libc_name,
+				    side->libc_version);
+		kept->fix = name_class->replacement ? SAY("port the source: %s", name_class->replacement)
+						    : MC_STR("the source needs porting to musl");
+		break;
+	case MC_CLASS_PACKAGE:
+		kept->message = SAY("%s %s does not have it; Alpine's %s does", side->libc_name,
+				    side->libc_version, name_class->package);
+		kept->fix = SAY("build it on Alpine with %s linked in", name_class->package);
+		break;
+	case MC_CLASS_NONE:
+		kept->message = SAY("neither %s %s nor any library it loads defines it", side->libc_name,
+				    side->libc_version);
+		break;
+	}
+	return MC_OK;
+}
+
+static enum mc_status find_library(struct mc_judge *j, struct mc_side *side, struct mc_finding *f,
+				   const struct mc_complaint *c)
+{
+	const struct mc_object *twin = find_by_soname(j, c->subject);
+	struct mc_finding *kept;
+	bool is_musl = side->family == MC_LIBC_MUSL;
+
+	f->rule = c->is_voided_rpath && twin		    ? MC_RULE_RPATH
+		  : twin				    ? MC_RULE_PRELOAD
+		  : is_musl && is_glibc_library(c->subject) ? MC_RULE_GLIBC_LIBRARY
+							    : MC_RULE_LIBRARY;
+	if (f->rule == MC_RULE_PRELOAD && !is_musl) {
+		/* glibc finds it when the package loads it first, which a scan cannot see.  */
+		f->severity = MC_SEVERITY_NOTE;
+		f->certainty = MC_CERTAINTY_HEURISTIC;
+	}
+	MC_TRY(mc_judge_find(j, f, &kept));
+	if (!kept)
+		return MC_OK;
+	kept->in_gcompat = is_musl && is_gcompat_library(c->subject);
+	switch ((int)f->rule) {
+	case MC_RULE_RPATH:
+		kept->message = SAY("%.*s has it, but musl drops an rpath with a token other than $ORIGIN",
+				    MC_TEXT(twin->path));
+		kept->fix = MC_STR("patchelf --set-rpath with $ORIGIN only, then rebuild the wheel");
+		break;
+	case MC_RULE_PRELOAD:
+		kept->message = SAY("%.*s has that name, but no rpath leads to it%s", MC_TEXT(twin->path),
+				    is_musl ? "; musl does not match loaded files by soname"
+					    : "; it works when something loads that file first");
+		kept->fix = MC_STR("patchelf --set-rpath '$ORIGIN/...' on the file that needs it");
+		break;
+	case MC_RULE_GLIBC_LIBRARY:
+		kept->message = mc_str_starts(c->subject, MC_STR("ld-linux"))
+					? MC_STR("glibc's own loader, needed for thread-local data; musl "
+						 "has no such file")
+					: MC_STR("part of glibc; musl has no such library");
+		kept->fix = mc_str_of(rebuild_fix);
+		break;
+	default:
+		if (mc_str_starts(c->subject, MC_STR("libc.musl-")))
+			kept->message = SAY("it is musl's libc, and %s has glibc", side->target.name);
+		else if (c->subject.len && memchr(c->subject.ptr, '/', c->subject.len))
+			kept->message = SAY("it is asked for by a path that %s does not have",
+					    side->target.name);
+		else
+			kept->message = SAY("%.*s: not in %s and in no package known", MC_TEXT(c->detail),
+					    side->target.name);
+		if (is_musl && !memchr(c->subject.ptr, '/', c->subject.len))
+			kept->fix = SAY("try 'apk add --no-cache so:%.*s', or build it there",
+					MC_TEXT(c->subject));
+		break;
+	}
+	return MC_OK;
+}
+
+static bool is_defined_as_ifunc(const struct mc_load *load, struct mc_str name)
+{
+	struct mc_lookup lookup = mc_lookup(name);
+	struct mc_definition definition;
+
+	for (size_t i = 0; i < load->chain_count; i++)
+		if (load->chain[i].object &&
+		    mc_elf_find(&load->chain[i].object->elf, &lookup, &definition) &&
+		    !definition.is_undefined && definition.type == STT_IFUNC)
+			return true;
+	return false;
+}
+
+/* A finding that is a rule, a message and a fix and no more.  */
+static enum mc_status find_plain(struct mc_judge *j, struct mc_finding *f, enum mc_rule rule,
+				 struct mc_str message, struct mc_str fix)
+{
+	struct mc_finding *kept;
+
+	f->rule = rule;
+	f->message = message;
+	f->fix = fix;
+	return mc_judge_find(j, f, &kept);
+}
+
+static enum mc_status find_complaint(struct mc_judge *j, struct mc_side *side,
+				     struct mc_dist_state *state, const struct mc_object *root,
+				     const struct mc_load *load, const struct mc_complaint *c)
+{
+	struct mc_finding f = {
+		.severity = MC_SEVERITY_ERROR,
+		.certainty = load->is_assumed ? MC_CERTAINTY_STRONG : MC_CERTAINTY_EXACT,
+		.is_against = side->is_against,
+		.dist = state->dist,
+		.object = c->object ? c->object : root,
+		.subject = c->subject,
+	};
+	bool in_gcompat = false;
+
+	if (is_folded(side, load, c))
+		return MC_OK;
+	switch (c->kind) {
+	case MC_COMPLAINT_NOT_DYNAMIC:
+		return MC_OK; /* a static program, or an object file that nothing loads */
+	case MC_COMPLAINT_MACHINE:
+		MC_TRY(find_plain(j, &f, MC_RULE_MACHINE,
+				  SAY("%s has no table for this machine", side->target.name),
+				  MC_STR("")));
+		break;
+	case MC_COMPLAINT_NO_LIBRARY:
+		MC_TRY(find_library(j, side, &f, c));
+		in_gcompat = is_gcompat_library(c->subject);
+		if (f.severity == MC_SEVERITY_NOTE)
+			return MC_OK;
+		break;
+	case MC_COMPLAINT_NO_SYMBOL:
+		if (is_defined_as_ifunc(load, c->subject)) {
+			MC_TRY(find_plain(j, &f, MC_RULE_IFUNC,
+					  MC_STR("it is defined as an indirect function, which musl's "
+						 "loader does not see"),
+					  MC_STR("build it without ifunc (target_clones, target attributes)")));
+			break;
+		}
+		MC_TRY(find_symbol(j, side, &f, c));
+		in_gcompat = mc_name_class(c->subject)->in_gcompat;
+		break;
+	case MC_COMPLAINT_NO_VERSION:
+		f.subject = c->detail;
+		MC_TRY(find_plain(j, &f, MC_RULE_VERSION,
+				  SAY("%.*s of %s does not have this version", MC_TEXT(c->subject),
+				      side->target.name),
+				  MC_STR("take a newer image, or a wheel built for an older one")));
+		break;
+	case MC_COMPLAINT_STATIC_TLS:
+		MC_TRY(find_plain(j, &f, MC_RULE_STATIC_TLS,
+				  MC_STR("initial-exec thread-local data: musl keeps no room for files "
+					 "loaded after start"),
+				  MC_STR("build it with -ftls-model=global-dynamic, or preload it "
+					 "(LD_PRELOAD)")));
+		break;
+	case MC_COMPLAINT_RELOC:
+		f.subject = SAY("type %u", (unsigned)c->number);
+		if (mc_elf_is_irelative(f.object->elf.machine, c->number))
+			MC_TRY(find_plain(j, &f, MC_RULE_IFUNC,
+					  MC_STR("an IRELATIVE relocation: musl has no indirect functions"),
+					  MC_STR("build it without ifunc (target_clones, target "
+						 "attributes)")));
+		else
+			MC_TRY(find_plain(j, &f, MC_RULE_RELOC,
+					  MC_STR("musl's loader does not know this relocation type"),
+					  MC_STR("build it on Alpine")));
+		break;
+	case MC_COMPLAINT_RELR:
+		MC_TRY(find_plain(j, &f, MC_RULE_RELR,
+				  SAY("musl %s skips DT_RELR without a word: wrong pointers, then a crash",
+				      side->libc_version),
+				  MC_STR("take an image with musl 1.2.4 or newer")));
+		break;
+	case MC_COMPLAINT_EXEC_STACK:
+		MC_TRY(find_plain(j, &f, MC_RULE_EXEC_STACK,
+				  SAY("glibc %s refuses to load it: dlopen() no longer makes the stack "
+				      "executable",
+				      side->libc_version),
+				  MC_STR("execstack -c or patchelf --clear-execstack, if it does not "
+					 "need it")));
+		break;
+	}
+	breaks(state, side, f.object, in_gcompat);
+	return MC_OK;
+}
+
+/* Libraries that the loader finds once their packages are installed.  */
+static enum mc_status find_packages(struct mc_judge *j, struct mc_side *side,
+				    struct mc_dist_state *state, const struct mc_object *root,
+				    const struct mc_load *load)
+{
+	for (size_t i = 1; i < load->chain_count; i++) {
+		const struct mc_loaded *loaded = &load->chain[i];
+		const struct mc_object *asking;
+		struct mc_finding *kept, f;
+
+		if (!loaded->library || loaded->library->is_shipped)
+			continue;
+		side_of(state, side)->needs_packages = true;
+		/* What a package needs itself comes with it.  */
+		asking = load->chain[loaded->needed_by].object;
+		if (!asking)
+			continue;
+		f = (struct mc_finding){
+			.rule = MC_RULE_LIBRARY,
+			.severity = MC_SEVERITY_WARNING,
+			.certainty = loaded->exports ? MC_CERTAINTY_EXACT : MC_CERTAINTY_STRONG,
+			.is_against = side->is_against,
+			.dist = state->dist,
+			.object = asking->dist ? asking : root,
+			.subject = mc_str_of(loaded->library->soname),
+			.package = loaded->library->package,
+		};
+		MC_TRY(mc_judge_find(j, &f, &kept));
+		if (!kept)
+			continue;
+		kept->message = SAY("%s does not have it%s", side->target.name,
+				    loaded->exports ? "" : "; that it has all that is asked of it is assumed");
+		kept->fix = side->family == MC_LIBC_MUSL
+				    ? SAY("apk add --no-cache %s", loaded->library->package)
+				    : SAY("apt-get install -y --no-install-recommends %s",
+					  loaded->library->package);
+	}
+	return MC_OK;
+}
+
+/* ---- what a file is, before any loader ---- */
+
+/* The same module for the Python in question stands beside this one.  */
+static bool has_sibling(const struct mc_judge *j, const struct mc_object *object, unsigned minor)
+{
+	struct mc_str name = base_name(object->where), folder = object->where;
+	size_t stem = 0;
+
+	folder.len -= name.len;
+	while (stem < name.len && name.ptr[stem] != '.')
+		stem++;
+	for (size_t i = 0; i < j->objects_count; i++) {
+		const struct mc_object *other = j->objects->items[i];
+		struct mc_str other_name = base_name(other->where);
+		struct suffix s;
+
+		if (other == object || other->dist != object->dist ||
+		    other->where.len - other_name.len != folder.len ||
+		    !mc_str_starts(other->where, folder) || other_name.len <= stem ||
+		    other_name.ptr[stem] != '.' || memcmp(other_name.ptr, name.ptr, stem))
+			continue;
+		s = suffix_of(other->where);
+		if (!s.is_versioned || (s.minor == minor && !s.is_other_build))
+			return true;
+	}
+	return false;
+}
+
+static enum mc_status find_suffix(struct mc_judge *j, struct mc_side *side,
+				  struct mc_dist_state *state, const struct mc_object *object,
+				  bool *is_wanted_out)
+{
+	struct suffix s = suffix_of(object->path);
+	struct mc_finding f = {
+		.severity = MC_SEVERITY_ERROR,
+		.is_against = side->is_against,
+		.dist = state->dist,
+		.object = object,
+		.subject = s.text,
+	};
+
+	*is_wanted_out = true;
+	if (!s.is_versioned)
+		return MC_OK;
+	if (s.is_other_build || s.minor != state->minor) {
+		/* Wheels may carry one module for many Pythons: only one is imported.  */
+		*is_wanted_out = false;
+		if (s.is_other_build || has_sibling(j, object, state->minor))
+			return MC_OK;
+		side_of(state, side)->is_refused = true;
+		return find_plain(j, &f, MC_RULE_SUFFIX,
+				  SAY("it is for Python 3.%u; Python 3.%u never looks for that name",
+				      s.minor, state->minor),
+				  SAY("take the wheel for Python 3.%u", state->minor));
+	}
+	/* CPython 3.10 first told musl from gnu in its SOABI (bpo-43112).  */
+	if (side->family == MC_LIBC_MUSL ? !s.is_gnu || state->minor < 10 : !s.is_musl)
+		return MC_OK;
+	side_of(state, side)->is_refused = true;
+	return find_plain(
+		j, &f, MC_RULE_SUFFIX,
+		side->family == MC_LIBC_MUSL
+			? MC_STR("Python on musl looks for -linux-musl.so, .abi3.so and .so: this file is "
+				 "never imported")
+			: MC_STR("Python on glibc looks for -linux-gnu.so, .abi3.so and .so: this file is "
+				 "never imported"),
+		side->family == MC_LIBC_MUSL ? MC_STR("install the musllinux wheel on Alpine")
+					     : MC_STR("install the manylinux wheel"));
+}
+
+static enum mc_status find_machine(struct mc_judge *j, struct mc_side *side,
+				   struct mc_dist_state *state, const struct mc_object *object,
+				   bool *is_wanted_out)
+{
+	const struct mc_elf *elf = &object->elf;
+	const char *name = mc_machine_name(elf->machine, elf->word_bits, elf->is_big_endian);
+	struct mc_finding f = {
+		.severity = state->natives_count ? MC_SEVERITY_NOTE : MC_SEVERITY_ERROR,
+		.is_against = side->is_against,
+		.dist = state->dist,
+		.object = object,
+		.subject = name ? mc_str_of(name) : SAY("machine %u", (unsigned)elf->machine),
+	};
+
+	*is_wanted_out = name && !strcmp(name, state->machine);
+	if (*is_wanted_out)
+		return MC_OK;
+	/* Kernels for other processors (CUDA, BPF) are data to the loader.  */
+	if (!name)
+		f.severity = MC_SEVERITY_NOTE;
+	if (f.severity == MC_SEVERITY_ERROR)
+		breaks(state, side, object, false);
+	return find_plain(j, &f, MC_RULE_MACHINE,
+			  SAY("the rest is for %s; nothing on that machine loads it", state->machine),
+			  MC_STR(""));
+}
+
+static bool fits_interp(const struct mc_side *side, struct mc_str interp)
+{
+	struct mc_str name = base_name(interp);
+
+	return side->family == MC_LIBC_MUSL ? mc_str_starts(name, MC_STR("ld-musl-"))
+					    : !mc_str_starts(name, MC_STR("ld-musl-"));
+}
+
+static enum mc_status find_program(struct mc_judge *j, struct mc_side *side,
+				   struct mc_dist_state *state, const struct mc_object *object,
+				   bool *is_wanted_out)
+{
+	struct mc_finding f = {
+		.severity = MC_SEVERITY_ERROR,
+		.is_against = side->is_against,
+		.dist = state->dist,
+		.object = object,
+		.subject = object->elf.interp,
+	};
+
+	*is_wanted_out = object->elf.type != MC_ELF_STATIC;
+	if (object->elf.type != MC_ELF_PROGRAM || fits_interp(side, object->elf.interp))
+		return MC_OK;
+	*is_wanted_out = false;
+	breaks(state, side, object, side->family == MC_LIBC_MUSL && is_gcompat_library(base_name(f.subject)));
+	return find_plain(j, &f, MC_RULE_GLIBC_PROGRAM,
+			  SAY("its loader is not on %s: the kernel says \"not found\"", side->target.name),
+			  side->family == MC_LIBC_MUSL
+				  ? MC_STR("take a musllinux wheel or a static build of it")
+				  : MC_STR("take a manylinux wheel or a static build of it"));
+}
+
+/* Names that musl has as well, with another meaning to code compiled for glibc.  */
+static enum mc_status find_traps(struct mc_judge *j, struct mc_dist_state *state,
+				 const struct mc_object *object)
+{
+	static const struct {
+		const char *name;
+		enum mc_rule rule;
+		enum mc_severity severity;
+		const char *message, *fix;
+	} traps[] = {
+		{"strerror_r", MC_RULE_STRERROR_R, MC_SEVERITY_WARNING,
+		 "compiled for GNU's, which returns the text; musl's returns 0, taken for a NULL pointer",
+		 "crashes where an error is told; rebuild against musl"},
+		{"regexec", MC_RULE_REGEXEC, MC_SEVERITY_ERROR,
+		 "compiled for 8-byte regmatch_t; musl writes 16-byte ones over what lies behind",
+		 "rebuild against musl"},
+		{"basename", MC_RULE_BASENAME, MC_SEVERITY_WARNING,
+		 "compiled for GNU's basename; musl's changes its argument", "rebuild against musl"},
+	};
+	static const char *const utmpx[] = {"getutxent", "getutxid", "getutxline", "pututxline",
+					    "updwtmpx"};
+
+	if (!is_linked_to_glibc(&object->elf))
+		return MC_OK;
+	for (size_t i = 0; i < object->elf.imports_count; i++) {
+		const struct mc_import *import = &object->elf.imports[i];
+		struct mc_finding f = {
+			.severity = MC_SEVERITY_WARNING,
+			.certainty = MC_CERTAINTY_STRONG,
+			.dist = state->dist,
+			.object = object,
+			.subject = import->name,
+		};
+
+		if (import->is_defined || import->is_weak)
+			continue;
+		for (size_t t = 0; t < sizeof(traps) / sizeof(*traps); t++) {
+			if (!mc_str_is(import->name, mc_str_of(traps[t].name)))
+				continue;
+			f.severity = traps[t].severity;
+			MC_TRY(find_plain(j, &f, traps[t].rule, mc_str_of(traps[t].message),
+					  mc_str_of(traps[t].fix)));
+		}
+		for (size_t t = 0; t < sizeof(utmpx) / sizeof(*utmpx); t++)
+			if (mc_str_is(import->name, mc_str_of(utmpx[t])))
+				MC_TRY(find_plain(j, &f, MC_RULE_UTMPX,
+						  MC_STR("compiled for glibc's struct utmpx of 384 bytes; "
+							 "musl's has 400 and does nothing"),
+						  MC_STR("rebuild against musl; it keeps no utmp file")));
+	}
+	return MC_OK;
+}
+
+static enum mc_status find_exec_stack(struct mc_judge *j, struct mc_dist_state *state,
+				      const struct mc_object *object)
+{
+	struct mc_finding f = {
+		.severity = MC_SEVERITY_WARNING,
+		.certainty = MC_CERTAINTY_STRONG,
+		.dist = state->dist,
+		.object = object,
+	};
+
+	if (!object->elf.wants_exec_stack)
+		return MC_OK;
+	return find_plain(j, &f, MC_RULE_EXEC_STACK,
+			  MC_STR("musl loads it and leaves the stack as it is: code that runs from the "
+				 "stack crashes"),
+			  MC_STR("build it without nested functions' trampolines, or clear the flag"));
+}
+
+/* ---- the three passes ---- */
+
+static bool is_native(const struct mc_object *object)
+{
+	return object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
+	       object->elf.type != MC_ELF_RELOCATABLE;
+}
+
+static enum mc_status judge_object(struct mc_judge *j, struct mc_side *side, size_t i,
+				   struct mc_dist_state *state)
+{
+	const struct mc_object *object = j->objects->items[i];
+	const struct mc_load *load = &side->loads[i];
+	bool is_wanted;
+
+	MC_TRY(find_machine(j, side, state, object, &is_wanted));
+	if (!is_wanted)
+		return MC_OK;
+	MC_TRY(find_suffix(j, side, state, object, &is_wanted));
+	if (!is_wanted)
+		return MC_OK;
+	if (side->family == MC_LIBC_MUSL && !side->is_against) {
+		MC_TRY(find_traps(j, state, object));
+		MC_TRY(find_exec_stack(j, state, object));
+	}
+	MC_TRY(find_program(j, side, state, object, &is_wanted));
+	/* A library that others load is judged as they load it: by their rpaths.  */
+	if (!is_wanted || (j->is_reached[i] && object->elf.type != MC_ELF_PROGRAM &&
+			   !is_extension(object)))
+		return MC_OK;
+	MC_TRY(find_packages(j, side, state, object, load));
+	for (size_t n = 0; n < load->complaints_count; n++)
+		MC_TRY(find_complaint(j, side, state, object, load, &load->complaints[n]));
+	return MC_OK;
+}
+
+enum mc_status mc_judge_objects(struct mc_judge *j, struct mc_side *side)
+{
+	for (size_t i = 0; i < j->objects_count; i++) {
+		const struct mc_object *object = j->objects->items[i];
+		struct mc_dist_state *state = mc_judge_dist(j, object->dist);
+
+		if (!state || !is_native(object))
+			continue;
+		/* A musllinux wheel is not what anybody installs on slim.  */
+		if (side->is_against && state->against.is_refused)
+			continue;
+		MC_TRY(judge_object(j, side, i, state));
+	}
+	return MC_OK;
+}
+
+static enum mc_status find_unreadable(struct mc_judge *j, struct mc_dist_state *state,
+				      const struct mc_object *object, struct mc_str problem)
+{
+	struct mc_finding f = {
+		.severity = MC_SEVERITY_ERROR,
+		.dist = state->dist,
+		.object = object,
+	};
+
+	state->is_unknown = true;
+	return find_plain(j, &f, MC_RULE_UNREADABLE, problem,
+			  MC_STR("fetch or install it again; what cannot be read is not judged"));
+}
+
+/* Interpreters of scripts, by image family.  /bin/sh, env and python are on both.  */
+static bool lacks_interpreter(const struct mc_side *side, struct mc_str head, struct mc_str *name_out)
+{
+	static const struct {
+		const char *name;
+		bool on_alpine, on_slim;
+	} interpreters[] = {
+		{"bash", false, true}, {"perl", false, true}, {"zsh", false, false},
+		{"ksh", false, false}, {"csh", false, false}, {"tcsh", false, false},
+		{"fish", false, false}, {"ruby", false, false}, {"node", false, false},
+		{"php", false, false}, {"tclsh", false, false}, {"wish", false, false},
+		{"lua", false, false}, {"Rscript", false, false}, {"pwsh", false, false},
+	};
+	struct mc_str words[3] = {{"", 0}, {"", 0}, {"", 0}};
+	size_t count = 0;
+
+	for (size_t i = 2; i < head.len && count < 3;) {
+		size_t start;
+
+		while (i < head.len && (head.ptr[i] == ' ' || head.ptr[i] == '\t'))
+			i++;
+		for (start = i; i < head.len && !isspace((unsigned char)head.ptr[i]);)
+			i++;
+		if (i > start)
+			words[count++] = (struct mc_str){head.ptr + start, i - start};
+		else
+			break;
+	}
+	*name_out = base_name(words[0]);
+	if (mc_str_is(*name_out, MC_STR("env")))
+		*name_out = words[mc_str_is(words[1], MC_STR("-S")) ? 2 : 1];
+	for (size_t i = 0; i < sizeof(interpreters) / sizeof(*interpreters); i++)
+		if (mc_str_is(*name_out, mc_str_of(interpreters[i].name)))
+			return side->family == MC_LIBC_MUSL ? !interpreters[i].on_alpine
+							    : !interpreters[i].on_slim;
+	return false;
+}
+
+static enum mc_status find_shebang(struct mc_judge *j, struct mc_side *side,
+				   struct mc_dist_state *state, const struct mc_object *object)
+{
+	struct mc_finding f = {
+		.severity = MC_SEVERITY_WARNING,
+		.is_against = side->is_against,
+		.dist = state->dist,
+		.object = object,
+	};
+
+	if (!lacks_interpreter(side, object->head, &f.subject))
+		return MC_OK;
+	return find_plain(j, &f, MC_RULE_SHEBANG,
+			  SAY("%s has no %.*s: the script would not start", side->target.name,
+			      MC_TEXT(f.subject)),
+			  side->family == MC_LIBC_MUSL
+				  ? SAY("apk add --no-cache %.*s", MC_TEXT(f.subject))
+				  : SAY("apt-get install -y --no-install-recommends %.*s",
+					MC_TEXT(f.subject)));
+}
+
+enum mc_status mc_judge_dists(struct mc_judge *j)
+{
+	for (size_t i = 0; i < j->dists_count; i++)
+		if (j->dists[i].dist->status < 0)
+			MC_TRY(find_unreadable(j, &j->dists[i], NULL, j->dists[i].dist->problem));
+	for (size_t i = 0; i < j->objects_count; i++) {
+		const struct mc_object *object = j->objects->items[i];
+		struct mc_dist_state *state = mc_judge_dist(j, object->dist);
+		const char *machine = mc_machine_name(object->elf.machine, object->elf.word_bits,
+						      object->elf.is_big_endian);
+
+		if (!state)
+			continue;
+		if (object->kind == MC_MEMBER_SCRIPT) {
+			MC_TRY(find_shebang(j, &j->target, state, object));
+			MC_TRY(find_shebang(j, &j->against, state, object));
+		} else if (object->status < 0) {
+			MC_TRY(find_unreadable(j, state, object, object->problem));
+		} else if (is_native(object) && machine && !strcmp(machine, state->machine)) {
+			state->natives_count++;
+		}
+	}
+	return MC_OK;
+}
+
+static bool takes_any(const struct mc_side *side, const struct mc_dist_state *state,
+		      const struct mc_tag **taken_out)
+{
+	for (size_t t = 0; t < state->dist->tags_count; t++) {
+		*taken_out = &state->dist->tags[t];
+		if (mc_tag_is_taken(*taken_out, side->family, side->libc_version, state->minor,
+				    state->machine))
+			return true;
+	}
+	return false;
+}
+
+static enum mc_status judge_wheel_tags(struct mc_judge *j, struct mc_side *side,
+				       struct mc_dist_state *state)
+{
+	const struct mc_tag *tag;
+	struct mc_finding f = {
+		.severity = MC_SEVERITY_ERROR,
+		.is_against = side->is_against,
+		.dist = state->dist,
+	};
+	bool is_platform;
+
+	if (!state->dist->tags_count || takes_any(side, state, &tag))
+		return MC_OK;
+	side_of(state, side)->is_refused = true;
+	tag = &state->dist->tags[0];
+	is_platform = !mc_platform_is_taken(tag->platform, side->family, side->libc_version, state->machine);
+	if (is_platform && !mc_platform_machine(tag->platform).len &&
+	    !mc_str_is(tag->platform, MC_STR("any")))
+		breaks(state, side, NULL, false); /* for Windows or macOS: nothing in it could run */
+	f.subject = SAY("%.*s-%.*s-%.*s", MC_TEXT(tag->python), MC_TEXT(tag->abi), MC_TEXT(tag->platform));
+	return find_plain(j, &f, MC_RULE_TAG,
+			  is_platform ? SAY("pip on %s (%s %s) does not take this platform",
+					    side->target.name, side->libc_name, side->libc_version)
+				      : SAY("Python 3.%u does not take this wheel", state->minor),
+			  is_platform && side->family == MC_LIBC_MUSL
+				  ? MC_STR("take its musllinux wheel, if there is one, or build it there")
+				  : MC_STR(""));
+}
+
+enum mc_status mc_judge_tags(struct mc_judge *j)
+{
+	for (size_t i = 0; i < j->dists_count; i++) {
+		struct mc_dist_state *state = &j->dists[i];
+
+		if (state->dist->kind == MC_DIST_WHEEL) {
+			MC_TRY(judge_wheel_tags(j, &j->target, state));
+			MC_TRY(judge_wheel_tags(j, &j->against, state));
+		}
+	}
+	return MC_OK;
+}
+
+/* A tag that pip trusts on musl, and in the wheel files that only glibc loads (PEP 656).  */
+enum mc_status mc_judge_promises(struct mc_judge *j)
+{
+	for (size_t i = 0; i < j->dists_count; i++) {
+		struct mc_dist_state *state = &j->dists[i];
+		struct mc_finding f = {
+			.severity = MC_SEVERITY_ERROR,
+			.certainty = MC_CERTAINTY_STRONG,
+			.dist = state->dist,
+		};
+		const struct mc_tag *tag;
+
+		if (j->target.family != MC_LIBC_MUSL || !state->target.is_broken ||
+		    !state->has_glibc_signs || !takes_any(&j->target, state, &tag) ||
+		    mc_str_starts(tag->platform, MC_STR("linux_")))
+			continue;
+		f.subject = tag->platform;
+		MC_TRY(find_plain(j, &f, MC_RULE_TAG_LIES,
+				  SAY("pip installs it on %s by this tag, but files in it were linked "
+				      "against glibc and do not load",
+				      j->target.target.name),
+				  MC_STR("tell its maker; until then take slim")));
+	}
+	return MC_OK;
+}

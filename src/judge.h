@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * judge.h - one judgement in progress.  Private to the verdict room: verdict.c
+ * runs it and draws the survey from it, findings.c makes the findings.
+ */
+#ifndef MC_JUDGE_H
+#define MC_JUDGE_H
+
+#include "muslcheck/tag.h"
+#include "muslcheck/verdict.h"
+
+/* What stands against a dist on one of the two images.  */
+struct mc_side_state {
+	bool is_broken;      /* something in it does not load */
+	bool is_refused;     /* a tag or a suffix stops pip or import */
+	bool needs_packages;
+};
+
+struct mc_dist_state {
+	const struct mc_dist *dist;
+	unsigned minor;      /* of the Python it is judged for */
+	const char *machine; /* as in platform tags */
+	int machine_votes;
+	size_t natives_count;
+	bool is_unknown;
+	bool is_beyond_gcompat; /* something stops it that gcompat does not have */
+	bool has_glibc_signs;   /* a file that fails was linked against glibc */
+	struct mc_side_state target, against;
+	const struct mc_finding *const *findings;
+	size_t findings_count;
+};
+
+/* One of the two images.  */
+struct mc_side {
+	bool is_against;
+	struct mc_target target;
+	enum mc_libc_family family;
+	const char *libc_name, *libc_version;
+	struct mc_resolver *shipped, *with_packages;
+	struct mc_load *loads;         /* with packages, by object index */
+	struct mc_load *shipped_loads; /* as the image is */
+};
+
+struct mc_judge {
+	const struct mc_judge_options *options;
+	struct mc_objects *objects;
+	size_t objects_count; /* of the run; loading may have met more behind them */
+	struct mc_arena *arena;
+	struct mc_error *err;
+	struct mc_dist_state *dists; /* sorted by pointer */
+	size_t dists_count;
+	struct mc_side target, against;
+	bool *is_reached; /* by object index: another file of the run loads it */
+	struct mc_finding **findings;
+	size_t findings_count, findings_room;
+	struct mc_finding **slots; /* open addressing: each finding once */
+	size_t slots_count;
+};
+
+/* NULL for a dist that is not of the run, also for NULL.  */
+struct mc_dist_state *mc_judge_dist(const struct mc_judge *judge, const struct mc_dist *dist);
+
+/* Keep a finding unless it is there; '*new_out' is the kept one when it was new, else NULL.  */
+enum mc_status mc_judge_find(struct mc_judge *judge, const struct mc_finding *finding,
+			     struct mc_finding **new_out) MC_MUST_CHECK;
+
+/* findings.c, in this order: tags first, since what pip refuses on slim is not judged there.  */
+enum mc_status mc_judge_dists(struct mc_judge *judge) MC_MUST_CHECK;
+enum mc_status mc_judge_tags(struct mc_judge *judge) MC_MUST_CHECK;
+enum mc_status mc_judge_objects(struct mc_judge *judge, struct mc_side *side) MC_MUST_CHECK;
+enum mc_status mc_judge_promises(struct mc_judge *judge) MC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report for a person: the advice, what stops it by dist, what to write, the
+ * rest in numbers.  What one rule says of many files or symbols is said once.
+ */
+#include "muslcheck/report.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	NAMES_MAX = 12, /* subjects named in one line before "and N more" */
+	FILES_MAX = 2,
+};
+
+struct paper {
+	const struct mc_survey *survey;
+	const struct mc_report_style *style;
+	FILE *out;
+	size_t columns;
+	size_t at;     /* column of the next character */
+	bool has_word; /* on this line, so that the next one needs a space */
+	struct mc_arena arena; /* for one dist; rewound after it */
+};
+
+enum color { PLAIN, BOLD, RED, GREEN, YELLOW, DIM };
+
+static void start(struct paper *p, enum color color)
+{
+	static const char *const codes[] = {"", "\033[1m", "\033[1;31m", "\033[1;32m", "\033[33m",
+					    "\033[2m"};
+
+	if (p->style->use_color)
+		fputs(codes[color], p->out);
+}
+
+static void stop(struct paper *p, enum color color)
+{
+	if (p->style->use_color && color != PLAIN)
+		fputs("\033[0m", p->out);
+}
+
+/* ---- wrapping ---- */
+
+static size_t width_of(struct mc_str text)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		width += ((unsigned char)text.ptr[i] & 0xc0) != 0x80; /* not a UTF-8 tail byte */
+	return width;
+}
+
+static void end_line(struct paper *p)
+{
+	fputc('\n', p->out);
+	p->at = 0;
+	p->has_word = false;
+}
+
+static void indent(struct paper *p, size_t columns)
+{
+	fprintf(p->out, "%*s", (int)columns, "");
+	p->at = columns;
+	p->has_word = false;
+}
+
+/* One word that is not broken, on this line if it fits, else on the next.  */
+static void put_word(struct paper *p, struct mc_str word, size_t margin)
+{
+	size_t width;
+
+	word = mc_text_safe(&p->arena, word);
+	width = width_of(word);
+	if (p->has_word && p->at + 1 + width > p->columns) {
+		end_line(p);
+		indent(p, margin);
+	} else if (p->has_word) {
+		fputc(' ', p->out);
+		p->at++;
+	}
+	fwrite(word.ptr, 1, word.len, p->out);
+	p->at += width;
+	p->has_word = true;
+}
+
+/* A mark that belongs to what stands before it.  */
+static void put_mark(struct paper *p, const char *mark)
+{
+	fputs(mark, p->out);
+	p->at += strlen(mark);
+}
+
+/* Words apart by spaces, wrapped with 'margin' in front of further lines.  */
+static void put_words(struct paper *p, struct mc_str text, size_t margin)
+{
+	for (size_t i = 0; i < text.len;) {
+		size_t start_at;
+
+		while (i < text.len && text.ptr[i] == ' ')
+			i++;
+		for (start_at = i; i < text.len && text.ptr[i] != ' ';)
+			i++;
+		if (i > start_at)
+			put_word(p, (struct mc_str){text.ptr + start_at, i - start_at}, margin);
+	}
+}
+
+/* "17 dists" */
+static void put_count(struct paper *p, size_t count, const char *rest, size_t margin)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%zu", count);
+	put_words(p, mc_str_of(text), margin);
+	put_words(p, mc_str_of(rest), margin);
+}
+
+/* ---- findings of one dist, by rule ---- */
+
+/* Findings that one line can speak for: the same rule and the same words.  */
+static bool is_alike(const struct mc_finding *a, const struct mc_finding *b)
+{
+	if (a->rule != b->rule || a->severity != b->severity || a->is_against != b->is_against ||
+	    !mc_str_is(a->message, b->message))
+		return false;
+	/* Symbols are gathered under one message; a library is a case of its own.  */
+	return a->rule == MC_RULE_SYMBOL || a->rule == MC_RULE_SUFFIX || a->rule == MC_RULE_MACHINE ||
+	       mc_str_is(a->subject, b->subject);
+}
+
+static void put_subjects(struct paper *p, const struct mc_finding *const *group, size_t count,
+			 size_t margin)
+{
+	size_t named = 0, distinct = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool is_new = group[i]->subject.len != 0;
+
+		for (size_t n = 0; is_new && n < i; n++)
+			is_new = !mc_str_is(group[n]->subject, group[i]->subject);
+		distinct += is_new;
+		if (!is_new || (named == NAMES_MAX && !p->style->show_all))
+			continue;
+		named++;
+		put_word(p, group[i]->subject, margin);
+	}
+	if (distinct > named) {
+		put_word(p, MC_STR("and"), margin);
+		put_count(p, distinct - named, "more", margin);
+	}
+}
+
+static void put_files(struct paper *p, const struct mc_finding *const *group, size_t count,
+		      size_t margin)
+{
+	size_t named = 0, distinct = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool is_new = group[i]->path.len != 0;
+
+		for (size_t n = 0; is_new && n < i; n++)
+			is_new = !mc_str_is(group[n]->path, group[i]->path);
+		distinct += is_new;
+		if (!is_new || (named == FILES_MAX && !p->style->show_all))
+			continue;
+		if (named++)
+			end_line(p);
+		else if (p->at)
+			end_line(p);
+		indent(p, margin);
+		start(p, DIM);
+		put_word(p, group[i]->path, margin);
+		stop(p, DIM);
+	}
+	if (distinct > named) {
+		put_word(p, MC_STR("and"), margin);
+		put_count(p, distinct - named, "more", margin);
+	}
+}
+
+static enum color color_of(enum mc_severity severity)
+{
+	switch (severity) {
+	case MC_SEVERITY_NOTE: return DIM;
+	case MC_SEVERITY_WARNING: return YELLOW;
+	case MC_SEVERITY_ERROR: return RED;
+	}
+	return PLAIN;
+}
+
+static void put_group(struct paper *p, const struct mc_finding *const *group, size_t count)
+{
+	const struct mc_finding *first = group[0];
+	enum color color = color_of(first->severity);
+	const size_t margin = 8;
+
+	indent(p, 2);
+	start(p, color);
+	put_word(p, mc_str_of(mc_rule_info(first->rule)->code), margin);
+	stop(p, color);
+	put_subjects(p, group, count, margin);
+	if (first->subject.len)
+		put_mark(p, ":");
+	put_words(p, first->message, margin);
+	put_files(p, group, count, margin);
+	end_line(p);
+	if (first->fix.len) {
+		bool is_one = true;
+
+		for (size_t i = 1; i < count; i++)
+			is_one &= mc_str_is(first->fix, group[i]->fix);
+		if (!is_one)
+			return; /* each has its own: "muslcheck libc" and JSON tell them */
+		indent(p, margin);
+		put_word(p, MC_STR("->"), margin);
+		put_words(p, first->fix, margin + 3);
+		end_line(p);
+	}
+}
+
+static bool is_shown(const struct paper *p, const struct mc_finding *f)
+{
+	return f->severity > MC_SEVERITY_NOTE || p->style->show_all;
+}
+
+/* Findings about one image, alike ones together, in the order of the first of each.  */
+static enum mc_status put_findings(struct paper *p, const struct mc_dist_verdict *v, bool is_against)
+{
+	const struct mc_finding **group =
+		MC_TAKE_ARRAY(&p->arena, const struct mc_finding *, v->findings_count + 1);
+	bool *is_done = MC_TAKE_ARRAY(&p->arena, bool, v->findings_count + 1);
+
+	if (!group || !is_done)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < v->findings_count; i++) {
+		size_t count = 0;
+
+		if (is_done[i] || v->findings[i]->is_against != is_against ||
+		    !is_shown(p, v->findings[i]))
+			continue;
+		for (size_t n = i; n < v->findings_count; n++) {
+			if (is_done[n] || !is_alike(v->findings[i], v->findings[n]))
+				continue;
+			is_done[n] = true;
+			group[count++] = v->findings[n];
+		}
+		put_group(p, group, count);
+	}
+	return MC_OK;
+}
+
+static size_t count_shown(const struct paper *p, const struct mc_dist_verdict *v, bool is_against)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < v->findings_count; i++)
+		count += v->findings[i]->is_against == is_against && is_shown(p, v->findings[i]);
+	return count;
+}
+
+static enum color color_of_verdict(enum mc_verdict verdict)
+{
+	switch (verdict) {
+	case MC_VERDICT_PURE:
+	case MC_VERDICT_RUNS: return GREEN;
+	case MC_VERDICT_NEEDS_PACKAGES:
+	case MC_VERDICT_TAG_ONLY: return YELLOW;
+	case MC_VERDICT_BREAKS:
+	case MC_VERDICT_UNKNOWN:
+	case MC_VERDICTS_COUNT: return RED;
+	}
+	return PLAIN;
+}
+
+static void put_title(struct paper *p, const struct mc_dist *dist, enum mc_verdict verdict)
+{
+	start(p, BOLD);
+	if (dist->kind == MC_DIST_LOOSE)
+		put_words(p, MC_STR("(files that no dist claims)"), 0);
+	else
+		put_word(p, dist->name, 0);
+	if (dist->version.len)
+		put_word(p, dist->version, 0);
+	stop(p, BOLD);
+	put_mark(p, " ");
+	start(p, color_of_verdict(verdict));
+	put_word(p, mc_str_of(mc_verdict_name(verdict)), 0);
+	stop(p, color_of_verdict(verdict));
+	end_line(p);
+}
+
+static enum mc_status put_dist(struct paper *p, const struct mc_dist_verdict *v)
+{
+	struct mc_mark mark = mc_arena_mark(&p->arena);
+	enum mc_status status;
+
+	end_line(p);
+	put_title(p, v->dist, v->verdict);
+	status = put_findings(p, v, false);
+	if (v->gcompat_would_do) {
+		indent(p, 2);
+		put_words(p,
+			  MC_STR("gcompat has all that is missing: 'apk add gcompat' and "
+				 "LD_PRELOAD=/lib/libgcompat.so.0 may get it to load (to try, not for "
+				 "production)"),
+			  8);
+		end_line(p);
+	}
+	mc_arena_rewind(&p->arena, mark);
+	return status;
+}
+
+/* ---- the parts of the page ---- */
+
+static void put_advice(struct paper *p)
+{
+	const struct mc_survey *s = p->survey;
+	enum color color = s->advice == MC_ADVICE_ALPINE ? GREEN : RED;
+	const char *word = s->advice == MC_ADVICE_ALPINE ? "alpine:" : "slim:";
+
+	start(p, color);
+	put_word(p, mc_str_of(word), 8);
+	stop(p, color);
+	put_words(p, s->reason, 8);
+	end_line(p);
+	indent(p, 8);
+	start(p, DIM);
+	put_words(p,
+		  MC_STR("Judged: these very files (copy). What pip would install there instead is not "
+			 "asked."),
+		  8);
+	stop(p, DIM);
+	end_line(p);
+}
+
+static void put_install(struct paper *p, const char *head, const char *command,
+			const struct mc_package_need *packages, size_t count)
+{
+	if (!count)
+		return;
+	end_line(p);
+	put_words(p, mc_str_of(head), 0);
+	end_line(p);
+	indent(p, 2);
+	put_mark(p, command);
+	for (size_t i = 0; i < count; i++) {
+		/* A line of a Dockerfile goes on behind a backslash.  */
+		if (p->at + 3 + strlen(packages[i].package) > p->columns) {
+			put_mark(p, " \\");
+			end_line(p);
+			indent(p, 5);
+		}
+		put_mark(p, " ");
+		put_mark(p, packages[i].package);
+	}
+	end_line(p);
+}
+
+static enum mc_status put_against(struct paper *p)
+{
+	const struct mc_survey *s = p->survey;
+	struct mc_mark mark = mc_arena_mark(&p->arena);
+	enum mc_status status = MC_OK;
+	size_t bad = 0;
+
+	for (size_t i = 0; i < s->dists_count; i++)
+		bad += count_shown(p, &s->dists[i], true) && s->dists[i].against >= MC_VERDICT_BREAKS;
+	if (!bad)
+		return MC_OK;
+	end_line(p);
+	put_words(p, mc_arena_printf(&p->arena, "On %s:", s->against.name), 0);
+	end_line(p);
+	for (size_t i = 0; i < s->dists_count && !status; i++) {
+		const struct mc_dist_verdict *v = &s->dists[i];
+
+		if (v->against < MC_VERDICT_BREAKS || !count_shown(p, v, true))
+			continue;
+		put_title(p, v->dist, v->against);
+		status = put_findings(p, v, true);
+	}
+	mc_arena_rewind(&p->arena, mark);
+	return status;
+}
+
+static void put_counts(struct paper *p)
+{
+	const struct mc_survey *s = p->survey;
+	size_t notes = 0;
+	bool is_first = true;
+
+	end_line(p);
+	put_count(p, s->dists_count, s->dists_count == 1 ? "dist:" : "dists:", 2);
+	for (int v = 0; v < MC_VERDICTS_COUNT; v++) {
+		if (!s->counts[v])
+			continue;
+		if (!is_first)
+			put_mark(p, ",");
+		is_first = false;
+		put_count(p, s->counts[v], mc_verdict_name((enum mc_verdict)v), 2);
+	}
+	end_line(p);
+	for (size_t i = 0; i < s->findings_count; i++)
+		notes += s->findings[i].severity == MC_SEVERITY_NOTE;
+	if (notes && !p->style->show_all) {
+		put_count(p, notes, notes == 1 ? "note: -v shows it" : "notes: -v shows them", 0);
+		end_line(p);
+	}
+}
+
+static enum mc_status write_page(struct paper *p)
+{
+	const struct mc_survey *s = p->survey;
+
+	put_advice(p);
+	for (size_t i = 0; i < s->dists_count; i++)
+		if (p->style->show_all || count_shown(p, &s->dists[i], false))
+			MC_TRY(put_dist(p, &s->dists[i]));
+	put_install(p, "What it takes, in a Dockerfile:", "RUN apk add --no-cache", s->packages,
+		    s->packages_count);
+	MC_TRY(put_against(p));
+	put_install(p, "And on slim:", "RUN apt-get update && apt-get install -y --no-install-recommends",
+		    s->against_packages, s->against_packages_count);
+	put_counts(p);
+	return MC_OK;
+}
+
+static enum mc_status write_text(const struct mc_survey *survey, const struct mc_report_style *style,
+				 FILE *out, struct mc_error *err)
+{
+	struct paper paper = {.survey = survey, .style = style, .out = out};
+	enum mc_status status;
+
+	paper.columns = style->columns < 40 ? 80 : style->columns > 120 ? 120 : style->columns;
+	mc_arena_init(&paper.arena, NULL);
+	status = write_page(&paper);
+	mc_arena_clear(&paper.arena);
+	if (status < 0)
+		return mc_fail(err, status, NULL, "out of memory");
+	if (ferror(out))
+		return mc_fail(err, MC_ERR_IO, NULL, "cannot write the report");
+	return MC_OK;
+}
+
+const struct mc_report_format mc_report_text = {"text", write_text};

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum mc_status no_memory(struct mc_error *err)
+{
+	return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+}
+
+/* ---- dists ---- */
+
+static int order_by_pointer(const void *a, const void *b)
+{
+	const struct mc_dist_state *x = a, *y = b;
+
+	return ((uintptr_t)x->dist > (uintptr_t)y->dist) - ((uintptr_t)x->dist < (uintptr_t)y->dist);
+}
+
+struct mc_dist_state *mc_judge_dist(const struct mc_judge *j, const struct mc_dist *dist)
+{
+	struct mc_dist_state key = {.dist = dist};
+
+	return bsearch(&key, j->dists, j->dists_count, sizeof(key), order_by_pointer);
+}
+
+static bool is_image_machine(const struct mc_elf *elf)
+{
+	return mc_machine_name(elf->machine, elf->word_bits, elf->is_big_endian) != NULL;
+}
+
+/* The machine of a dist: what its tags say, else what most of its objects are.  */
+static void settle_machines(struct mc_judge *j)
+{
+	const struct mc_objects *objects = j->objects;
+
+	for (size_t i = 0; i < j->objects_count; i++) {
+		const struct mc_object *object = objects->items[i];
+		const char *name = mc_machine_name(object->elf.machine, object->elf.word_bits,
+						   object->elf.is_big_endian);
+		struct mc_dist_state *state = mc_judge_dist(j, object->dist);
+
+		if (!state || !name || object->kind != MC_MEMBER_ELF || object->status < 0)
+			continue;
+		/* Boyer and Moore's majority vote.  */
+		if (!state->machine_votes) {
+			state->machine = name;
+			state->machine_votes = 1;
+		} else {
+			state->machine_votes += !strcmp(state->machine, name) ? 1 : -1;
+		}
+	}
+	for (size_t i = 0; i < j->dists_count; i++) {
+		const struct mc_dist *dist = j->dists[i].dist;
+		struct mc_str machine = {"", 0};
+
+		for (size_t t = 0; t < dist->tags_count && !machine.len; t++)
+			machine = mc_platform_machine(dist->tags[t].platform);
+		if (machine.len)
+			j->dists[i].machine = machine.ptr;
+		if (!j->dists[i].machine)
+			j->dists[i].machine = "x86_64";
+	}
+}
+
+static enum mc_status open_dists(struct mc_judge *j, const struct mc_dist *const *dists, size_t count)
+{
+	j->dists = MC_TAKE_ARRAY(j->arena, struct mc_dist_state, count + 1);
+	if (!j->dists)
+		return no_memory(j->err);
+	for (size_t i = 0; i < count; i++) {
+		unsigned own = j->options->is_target_given ? 0 : dists[i]->python_minor;
+
+		j->dists[i].dist = dists[i];
+		j->dists[i].minor = own ? own : j->options->target.python_minor;
+	}
+	j->dists_count = count;
+	qsort(j->dists, count, sizeof(*j->dists), order_by_pointer);
+	return MC_OK;
+}
+
+/* ---- findings ---- */
+
+static size_t hash_of(const struct mc_finding *f)
+{
+	uint64_t h = 0xcbf29ce484222325 ^ (uint64_t)f->rule << 1 ^ f->is_against;
+
+	h = (h ^ (uintptr_t)f->dist) * 0x100000001b3;
+	h = (h ^ (uintptr_t)f->object) * 0x100000001b3;
+	for (size_t i = 0; i < f->subject.len; i++)
+		h = (h ^ (uint8_t)f->subject.ptr[i]) * 0x100000001b3;
+	return (size_t)(h ^ h >> 31);
+}
+
+static bool is_same_finding(const struct mc_finding *a, const struct mc_finding *b)
+{
+	return a->rule == b->rule && a->is_against == b->is_against && a->dist == b->dist &&
+	       a->object == b->object && mc_str_is(a->subject, b->subject);
+}
+
+static struct mc_finding **slot_of(const struct mc_judge *j, const struct mc_finding *f)
+{
+	size_t i = hash_of(f) & (j->slots_count - 1);
+
+	while (j->slots[i] && !is_same_finding(j->slots[i], f))
+		i = (i + 1) & (j->slots_count - 1);
+	return &j->slots[i];
+}
+
+static bool grow_findings(struct mc_judge *j)
+{
+	size_t room = j->findings_room ? j->findings_room * 2 : 256;
+	struct mc_finding **items = MC_TAKE_ARRAY(j->arena, struct mc_finding *, room);
+
+	j->slots_count = room * 4;
+	j->slots = MC_TAKE_ARRAY(j->arena, struct mc_finding *, j->slots_count);
+	if (!items || !j->slots)
+		return false;
+	if (j->findings_count)
+		memcpy(items, j->findings, j->findings_count * sizeof(*items));
+	j->findings = items;
+	j->findings_room = room;
+	for (size_t i = 0; i < j->findings_count; i++)
+		*slot_of(j, items[i]) = items[i];
+	return true;
+}
+
+enum mc_status mc_judge_find(struct mc_judge *j, const struct mc_finding *finding,
+			     struct mc_finding **new_out)
+{
+	struct mc_finding **slot, *copy;
+
+	*new_out = NULL;
+	if (j->findings_count == j->findings_room && !grow_findings(j))
+		return no_memory(j->err);
+	slot = slot_of(j, finding);
+	if (*slot)
+		return MC_OK;
+	copy = MC_TAKE(j->arena, struct mc_finding);
+	if (!copy)
+		return no_memory(j->err);
+	*copy = *finding;
+	if (copy->object && !copy->path.len)
+		copy->path = copy->object->path;
+	*slot = j->findings[j->findings_count++] = copy;
+	*new_out = copy;
+	return MC_OK;
+}
+
+/* ---- loading every object, once for each side ---- */
+
+static enum mc_status load_object(struct mc_judge *j, struct mc_side *side, size_t i)
+{
+	const struct mc_object *object = j->objects->items[i];
+	struct mc_load *load = &side->loads[i];
+
+	MC_TRY(mc_resolve(side->with_packages, object, load, j->err));
+	side->shipped_loads[i] = *load;
+	for (size_t n = 1; n < load->chain_count; n++) {
+		const struct mc_loaded *loaded = &load->chain[n];
+
+		if (loaded->object && loaded->object->index < j->objects_count &&
+		    loaded->object != object)
+			j->is_reached[loaded->object->index] = true;
+		if (!loaded->library || loaded->library->is_shipped)
+			continue;
+		/* As the image is, without the packages, the loader says something else.  */
+		if (side->is_against)
+			side->shipped_loads[i].loads = false;
+		else if (side->shipped_loads[i].chain == load->chain)
+			MC_TRY(mc_resolve(side->shipped, object, &side->shipped_loads[i], j->err));
+	}
+	return MC_OK;
+}
+
+static enum mc_status open_side(struct mc_judge *j, struct mc_side *side, bool is_against)
+{
+	const struct mc_judge_options *o = j->options;
+	struct mc_process process = {.target = is_against ? o->against : o->target, .has_python = true};
+
+	side->is_against = is_against;
+	side->target = process.target;
+	if (!is_against && o->libc_elf) {
+		process.libc_elf = o->libc_elf;
+		process.libc_version = o->libc_version;
+		side->family = MC_LIBC_MUSL;
+		side->libc_version = o->libc_version.ptr;
+	} else {
+		side->family = process.target.libc->family;
+		side->libc_version = process.target.libc->version;
+	}
+	side->libc_name = side->family == MC_LIBC_MUSL ? "musl" : "glibc";
+	MC_TRY(mc_resolver_open(&process, j->objects, j->arena, &side->shipped, j->err));
+	process.has_packages = true;
+	MC_TRY(mc_resolver_open(&process, j->objects, j->arena, &side->with_packages, j->err));
+	side->loads = MC_TAKE_ARRAY(j->arena, struct mc_load, j->objects_count + 1);
+	side->shipped_loads = MC_TAKE_ARRAY(j->arena, struct mc_load, j->objects_count + 1);
+	if (!side->loads || !side->shipped_loads)
+		return no_memory(j->err);
+	for (size_t i = 0; i < j->objects_count; i++) {
+		const struct mc_object *object = j->objects->items[i];
+
+		if (object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
+		    is_image_machine(&object->elf))
+			MC_TRY(load_object(j, side, i));
+	}
+	return MC_OK;
+}
+
+/* ---- verdicts ---- */
+
+static enum mc_verdict verdict_of(const struct mc_dist_state *state, const struct mc_side_state *side)
+{
+	if (state->is_unknown)
+		return MC_VERDICT_UNKNOWN;
+	if (side->is_broken)
+		return MC_VERDICT_BREAKS;
+	if (side->is_refused)
+		return MC_VERDICT_TAG_ONLY;
+	if (side->needs_packages)
+		return MC_VERDICT_NEEDS_PACKAGES;
+	return state->natives_count ? MC_VERDICT_RUNS : MC_VERDICT_PURE;
+}
+
+static int order_of_findings(const void *a, const void *b)
+{
+	const struct mc_finding *x = *(const struct mc_finding *const *)a;
+	const struct mc_finding *y = *(const struct mc_finding *const *)b;
+	int order = mc_str_compare(x->dist->name, y->dist->name);
+
+	if (!order)
+		order = mc_str_compare(x->dist->path, y->dist->path);
+	if (!order)
+		order = (int)x->is_against - (int)y->is_against;
+	if (!order)
+		order = (int)y->severity - (int)x->severity;
+	if (!order)
+		order = (int)x->rule - (int)y->rule;
+	if (!order)
+		order = mc_str_compare(x->path, y->path);
+	return order ? order : mc_str_compare(x->subject, y->subject);
+}
+
+/* Worst first; among equals by name, then path.  */
+static int order_of_dists(const void *a, const void *b)
+{
+	const struct mc_dist_verdict *x = a, *y = b;
+	int order = (int)y->verdict - (int)x->verdict;
+
+	if (!order)
+		order = mc_str_compare(x->dist->name, y->dist->name);
+	return order ? order : mc_str_compare(x->dist->path, y->dist->path);
+}
+
+static int order_of_packages(const void *a, const void *b)
+{
+	const struct mc_package_need *x = a, *y = b;
+
+	return strcmp(x->package, y->package);
+}
+
+static enum mc_status list_packages(struct mc_judge *j, bool is_against,
+				    const struct mc_package_need **packages_out, size_t *count_out)
+{
+	struct mc_package_need *needs =
+		MC_TAKE_ARRAY(j->arena, struct mc_package_need, j->findings_count + 1);
+	size_t count = 0, kept = 0;
+
+	if (!needs)
+		return no_memory(j->err);
+	for (size_t i = 0; i < j->findings_count; i++) {
+		const struct mc_finding *f = j->findings[i];
+
+		if (f->rule == MC_RULE_LIBRARY && f->package && f->is_against == is_against)
+			needs[count++] = (struct mc_package_need){f->package, f->subject.ptr};
+	}
+	qsort(needs, count, sizeof(*needs), order_of_packages);
+	for (size_t i = 0; i < count; i++)
+		if (!kept || strcmp(needs[kept - 1].package, needs[i].package))
+			needs[kept++] = needs[i];
+	*packages_out = needs;
+	*count_out = kept;
+	return MC_OK;
+}
+
+static enum mc_status list_objects(struct mc_judge *j, struct mc_survey *survey)
+{
+	struct mc_object_verdict *items =
+		MC_TAKE_ARRAY(j->arena, struct mc_object_verdict, j->objects_count + 1);
+
+	if (!items)
+		return no_memory(j->err);
+	survey->objects = items;
+	for (size_t i = 0; i < j->objects_count; i++) {
+		const struct mc_object *object = j->objects->items[i];
+		const struct mc_load *load = &j->target.shipped_loads[i];
+		struct mc_object_verdict *item = &items[survey->objects_count];
+		struct mc_str *errors;
+
+		if (object->kind != MC_MEMBER_ELF)
+			continue;
+		survey->objects_count++;
+		item->object = object;
+		/* The kernel starts a static program; no loader is asked.  */
+		item->loads = load->loads || (object->status == MC_OK && !object->elf.is_dynamic &&
+					      object->elf.type == MC_ELF_STATIC);
+		if (item->loads)
+			continue;
+		errors = MC_TAKE_ARRAY(j->arena, struct mc_str, load->complaints_count + 1);
+		if (!errors)
+			return no_memory(j->err);
+		item->errors = errors;
+		if (object->status < 0)
+			errors[item->errors_count++] = object->problem;
+		for (size_t n = 0; n < load->complaints_count; n++) {
+			struct mc_str text = mc_complaint_text(&load->complaints[n], j->target.family,
+							       j->arena);
+
+			if (text.len)
+				errors[item->errors_count++] = text;
+		}
+	}
+	return MC_OK;
+}
+
+static enum mc_status list_dists(struct mc_judge *j, struct mc_survey *survey)
+{
+	const struct mc_finding **sorted =
+		MC_TAKE_ARRAY(j->arena, const struct mc_finding *, j->findings_count + 1);
+	struct mc_finding *findings = MC_TAKE_ARRAY(j->arena, struct mc_finding, j->findings_count + 1);
+	struct mc_dist_verdict *dists =
+		MC_TAKE_ARRAY(j->arena, struct mc_dist_verdict, j->dists_count + 1);
+	size_t count = 0;
+
+	if (!sorted || !findings || !dists)
+		return no_memory(j->err);
+	if (j->findings_count)
+		qsort(j->findings, j->findings_count, sizeof(*j->findings), order_of_findings);
+	for (size_t i = 0; i < j->findings_count; i++) {
+		struct mc_dist_state *state = mc_judge_dist(j, j->findings[i]->dist);
+
+		findings[i] = *j->findings[i];
+		sorted[i] = &findings[i];
+		if (!state->findings_count)
+			state->findings = &sorted[i];
+		state->findings_count++;
+	}
+	for (size_t i = 0; i < j->dists_count; i++) {
+		const struct mc_dist_state *state = &j->dists[i];
+		struct mc_dist_verdict *v = &dists[count++];
+
+		v->dist = state->dist;
+		v->verdict = verdict_of(state, &state->target);
+		v->against = verdict_of(state, &state->against);
+		v->objects_count = state->natives_count;
+		v->findings = state->findings;
+		v->findings_count = state->findings_count;
+		v->gcompat_would_do = v->verdict == MC_VERDICT_BREAKS && !state->is_beyond_gcompat;
+		survey->counts[v->verdict]++;
+	}
+	qsort(dists, count, sizeof(*dists), order_of_dists);
+	survey->dists = dists;
+	survey->dists_count = count;
+	survey->findings = findings;
+	survey->findings_count = j->findings_count;
+	return MC_OK;
+}
+
+static bool is_good(enum mc_verdict verdict)
+{
+	return verdict == MC_VERDICT_PURE || verdict == MC_VERDICT_RUNS ||
+	       verdict == MC_VERDICT_NEEDS_PACKAGES;
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static struct mc_str reason_of(struct mc_judge *j, const struct mc_survey *s, size_t bad,
+			       size_t standing, size_t natives)
+{
+	size_t total = s->dists_count, unknown = s->counts[MC_VERDICT_UNKNOWN];
+	const char *image = s->target.name;
+	const struct mc_dist *only = total == 1 && s->dists[0].dist->name.len ? s->dists[0].dist : NULL;
+
+	if (s->advice == MC_ADVICE_ALPINE) {
+		const char *how = s->packages_count ? "after apk add" : "as it is";
+
+		if (!natives)
+			return mc_arena_printf(j->arena, "nothing native in it: pure Python runs on %s", image);
+		if (only)
+			return mc_arena_printf(j->arena, "%.*s runs on %s %s", MC_TEXT(only->name), image, how);
+		return mc_arena_printf(j->arena, "all of %zu dist%s run%s on %s %s", total, plural(total),
+				       total == 1 ? "s" : "", image,
+				       s->packages_count ? how : "as they are");
+	}
+	if (unknown)
+		return mc_arena_printf(j->arena, "%zu of %zu dist%s could not be read%s", unknown, total,
+				       plural(total),
+				       bad > unknown ? ", and others do not run as they are" : "");
+	if (bad && only)
+		return mc_arena_printf(j->arena, "%.*s would not run on %s as it is", MC_TEXT(only->name),
+				       image);
+	if (bad)
+		return mc_arena_printf(j->arena, "%zu of %zu dist%s would not run on %s as %s", bad, total,
+				       plural(total), image, bad == 1 ? "it is" : "they are");
+	return mc_arena_printf(j->arena, "%zu finding%s stand%s against %s", standing, plural(standing),
+			       standing == 1 ? "s" : "", image);
+}
+
+static void advise(struct mc_judge *j, struct mc_survey *survey)
+{
+	size_t bad = 0, standing = 0, natives = 0, total = survey->dists_count;
+
+	survey->is_against_fine = true;
+	for (size_t i = 0; i < total; i++) {
+		bad += !is_good(survey->dists[i].verdict);
+		natives += survey->dists[i].objects_count;
+		survey->is_against_fine &= is_good(survey->dists[i].against);
+	}
+	for (size_t i = 0; i < survey->findings_count; i++)
+		standing += !survey->findings[i].is_against && !j->options->fail_never &&
+			    survey->findings[i].severity >= j->options->fail_on;
+	survey->advice = !bad && !standing ? MC_ADVICE_ALPINE : MC_ADVICE_SLIM;
+	survey->reason = reason_of(j, survey, bad, standing, natives);
+}
+
+enum mc_status mc_judge(const struct mc_dist *const *dists, size_t dists_count,
+			struct mc_objects *objects, const struct mc_judge_options *options,
+			struct mc_arena *arena, struct mc_survey *survey_out, struct mc_error *err)
+{
+	struct mc_judge j = {.options = options, .objects = objects, .arena = arena, .err = err};
+
+	*survey_out = (struct mc_survey){.target = options->target, .against = options->against};
+	j.objects_count = objects->count;
+	j.is_reached = MC_TAKE_ARRAY(arena, bool, objects->count + 1);
+	if (!j.is_reached)
+		return no_memory(err);
+	MC_TRY(open_dists(&j, dists, dists_count));
+	settle_machines(&j);
+	MC_TRY(open_side(&j, &j.target, false));
+	MC_TRY(open_side(&j, &j.against, true));
+	MC_TRY(mc_judge_dists(&j));
+	MC_TRY(mc_judge_tags(&j));
+	MC_TRY(mc_judge_objects(&j, &j.target));
+	MC_TRY(mc_judge_objects(&j, &j.against));
+	MC_TRY(mc_judge_promises(&j));
+	MC_TRY(list_packages(&j, false, &survey_out->packages, &survey_out->packages_count));
+	MC_TRY(list_packages(&j, true, &survey_out->against_packages,
+			     &survey_out->against_packages_count));
+	MC_TRY(list_objects(&j, survey_out));
+	MC_TRY(list_dists(&j, survey_out));
+	advise(&j, survey_out);
+	return MC_OK;
+}
