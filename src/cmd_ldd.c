@@ -90,6 +90,7 @@ static enum mc_status list_files(struct mc_process *process, const char *libc_pa
 			fputs(":\n", stdout);
 		}
 		mc_objects_init(&objects, &arena);
+		objects.is_in_place = true;
 		if (list_file(process, &objects, paths[i], &loads, &why)) {
 			mc_cmd_print_error(&why);
 			*code_out = MC_EXIT_ERROR;

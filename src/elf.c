@@ -57,6 +57,12 @@ struct dynamic {
 	bool has_soname, has_rpath, has_runpath;
 };
 
+/* What relocations do with one symbol.  */
+struct use {
+	uint8_t bits; /* MC_USE_* */
+	uint16_t type;
+};
+
 /* One read in progress.  */
 struct reader {
 	Elf *elf;
@@ -70,10 +76,10 @@ struct reader {
 	struct dynamic dyn;
 	Elf_Data *dynamic_data;
 	size_t dynamic_count;
-	uint8_t *uses; /* by symbol index, uses_count of them */
+	struct use *uses; /* by symbol index, uses_count of them */
 	size_t uses_count;
-	uint32_t odd_types[16];
-	size_t odd_types_count;
+	uint16_t types[32]; /* of relocations without a symbol */
+	size_t types_count;
 	uint32_t symbols_wanted; /* 1 + the highest index any relocation names */
 };
 
@@ -603,38 +609,40 @@ static enum mc_status read_sysv_hash(struct reader *r)
 
 /* ---- relocations ---- */
 
-static enum mc_status note_use(struct reader *r, uint32_t symbol, uint8_t use)
+static enum mc_status note_use(struct reader *r, uint32_t symbol, uint8_t bits, uint32_t type)
 {
 	if (symbol >= r->uses_count) {
 		size_t count = r->uses_count ? r->uses_count : 1024;
-		uint8_t *more;
+		struct use *more;
 
 		/* Each symbol takes 16 bytes of the file at the least.  */
 		if (symbol >= r->file_nbytes / 16)
 			return bad(r, "a relocation names a symbol outside the symbol table");
 		while (count <= symbol)
 			count *= 2;
-		more = mc_arena_take(r->arena, count, 1);
+		more = MC_TAKE_ARRAY(r->arena, struct use, count);
 		if (!more)
 			return no_memory(r);
 		if (r->uses_count)
-			memcpy(more, r->uses, r->uses_count);
+			memcpy(more, r->uses, r->uses_count * sizeof(*more));
 		r->uses = more;
 		r->uses_count = count;
 	}
-	r->uses[symbol] |= use;
+	if (!r->uses[symbol].bits || bits == MC_USE_OTHER)
+		r->uses[symbol].type = (uint16_t)type;
+	r->uses[symbol].bits |= bits;
 	if (symbol >= r->symbols_wanted)
 		r->symbols_wanted = symbol + 1;
 	return MC_OK;
 }
 
-static void note_odd_type(struct reader *r, uint32_t type)
+static void note_type(struct reader *r, uint32_t type)
 {
-	for (size_t i = 0; i < r->odd_types_count; i++)
-		if (r->odd_types[i] == type)
+	for (size_t i = 0; i < r->types_count; i++)
+		if (r->types[i] == type)
 			return;
-	if (r->odd_types_count < sizeof(r->odd_types) / sizeof(*r->odd_types))
-		r->odd_types[r->odd_types_count++] = type;
+	if (r->types_count < sizeof(r->types) / sizeof(*r->types))
+		r->types[r->types_count++] = (uint16_t)type;
 }
 
 static uint8_t use_of(enum mc_reloc_kind kind)
@@ -647,7 +655,7 @@ static uint8_t use_of(enum mc_reloc_kind kind)
 	case MC_RELOC_TPOFF: return MC_USE_TPOFF;
 	case MC_RELOC_TLS: return MC_USE_TLS;
 	case MC_RELOC_IRELATIVE:
-	case MC_RELOC_UNKNOWN: return MC_USE_UNKNOWN;
+	case MC_RELOC_UNKNOWN: return MC_USE_OTHER;
 	}
 	return 0;
 }
@@ -658,6 +666,7 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 	size_t entry_nbytes = gelf_fsize(r->elf, type, 1, EV_CURRENT);
 	uint32_t last_type = 0, last_symbol = 0;
 	enum mc_reloc_kind kind = MC_RELOC_NONE;
+	bool is_noted = false;
 	Elf_Data *data;
 
 	if (!nbytes)
@@ -682,17 +691,19 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 		if (reloc_type != last_type) {
 			last_type = reloc_type;
 			kind = mc_reloc_kind(r->out->machine, reloc_type);
+			is_noted = false;
 		}
 		if (kind == MC_RELOC_NONE)
 			continue;
-		if (kind == MC_RELOC_IRELATIVE || kind == MC_RELOC_UNKNOWN) {
-			note_odd_type(r, reloc_type);
-			r->out->has_irelative |= kind == MC_RELOC_IRELATIVE;
-		}
 		if (symbol) {
-			MC_TRY(note_use(r, symbol, use_of(kind)));
+			MC_TRY(note_use(r, symbol, use_of(kind), reloc_type));
 			last_symbol = symbol;
-		} else if (kind == MC_RELOC_TPOFF && !r->out->has_local_tpoff) {
+			continue;
+		}
+		if (!is_noted)
+			note_type(r, reloc_type);
+		is_noted = true;
+		if (kind == MC_RELOC_TPOFF && !r->out->has_local_tpoff) {
 			/* do_relocs() leaves 'name' as the entry before set it.  */
 			r->out->has_local_tpoff = true;
 			r->out->local_tpoff_name.len = last_symbol; /* a name: see read_imports() */
@@ -785,7 +796,7 @@ static enum mc_status read_imports(struct reader *r)
 	size_t count = 0;
 
 	for (uint32_t i = 1; i < r->symbols_wanted; i++)
-		count += r->uses[i] != 0;
+		count += r->uses[i].bits != 0;
 	imports = MC_TAKE_ARRAY(r->arena, struct mc_import, count + 1);
 	if (!imports)
 		return no_memory(r);
@@ -794,21 +805,23 @@ static enum mc_status read_imports(struct reader *r)
 		const struct symbol *s = &t->symbols[i];
 		struct mc_import *import = &imports[out->imports_count];
 
-		if (!r->uses[i])
+		if (!r->uses[i].bits)
 			continue;
 		if (s->name_off >= t->strings_nbytes)
 			return bad(r, "the name of an imported symbol lies outside the string table");
 		string_at(t, s->name_off, &import->name);
 		if (GELF_ST_BIND(s->info) == STB_LOCAL) {
 			/* Resolved to this very file; only its TLS model can matter.  */
-			if (r->uses[i] & MC_USE_TPOFF && !out->has_local_tpoff) {
+			note_type(r, r->uses[i].type);
+			if (r->uses[i].bits & MC_USE_TPOFF && !out->has_local_tpoff) {
 				out->has_local_tpoff = true;
 				out->local_tpoff_name.len = i;
 			}
 			continue;
 		}
 		version_of(t, s, &import->version, &import->from_file);
-		import->uses = r->uses[i];
+		import->uses = r->uses[i].bits;
+		import->reloc_type = r->uses[i].type;
 		import->is_weak = GELF_ST_BIND(s->info) == STB_WEAK;
 		import->is_defined = !s->is_undefined;
 		import->is_tls = GELF_ST_TYPE(s->info) == STT_TLS;
@@ -822,14 +835,14 @@ static enum mc_status read_imports(struct reader *r)
 		if (symbol)
 			string_at(t, t->symbols[symbol].name_off, &out->local_tpoff_name);
 	}
-	if (r->odd_types_count) {
-		uint32_t *types = MC_TAKE_ARRAY(r->arena, uint32_t, r->odd_types_count);
+	if (r->types_count) {
+		uint16_t *types = MC_TAKE_ARRAY(r->arena, uint16_t, r->types_count);
 
 		if (!types)
 			return no_memory(r);
-		memcpy(types, r->odd_types, r->odd_types_count * sizeof(*types));
-		out->odd_reloc_types = types;
-		out->odd_reloc_types_count = r->odd_types_count;
+		memcpy(types, r->types, r->types_count * sizeof(*types));
+		out->reloc_types = types;
+		out->reloc_types_count = r->types_count;
 	}
 	return MC_OK;
 }
@@ -1083,4 +1096,16 @@ bool mc_elf_defines_version(const struct mc_elf *elf, struct mc_str version)
 bool mc_elf_is_irelative(uint16_t machine, uint32_t reloc_type)
 {
 	return mc_reloc_kind(machine, reloc_type) == MC_RELOC_IRELATIVE;
+}
+
+bool mc_elf_is_musl_reloc(uint16_t machine, uint32_t reloc_type)
+{
+	enum mc_reloc_kind kind = mc_reloc_kind(machine, reloc_type);
+
+	return kind != MC_RELOC_IRELATIVE && kind != MC_RELOC_UNKNOWN;
+}
+
+bool mc_elf_has_hash(const struct mc_elf *elf)
+{
+	return elf->tables && (elf->tables->gnu_buckets_count || elf->tables->sysv_buckets_count);
 }

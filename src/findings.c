@@ -421,6 +421,14 @@ static enum mc_status find_complaint(struct mc_judge *j, struct mc_side *side,
 				      side->libc_version),
 				  MC_STR("take an image with musl 1.2.4 or newer")));
 		break;
+	case MC_COMPLAINT_CRASH:
+		MC_TRY(find_plain(j, &f, MC_RULE_CRASH,
+				  c->import ? MC_STR("a weak thread-local symbol that nothing defines: "
+						     "musl's loader crashes")
+					    : MC_STR("no hash table: musl's loader crashes at the first "
+						     "lookup"),
+				  mc_str_of(rebuild_fix)));
+		break;
 	case MC_COMPLAINT_EXEC_STACK:
 		MC_TRY(find_plain(j, &f, MC_RULE_EXEC_STACK,
 				  SAY("glibc %s refuses to load it: dlopen() no longer makes the stack "

@@ -260,7 +260,11 @@ static bool normalise(struct mc_str path, char *buf, size_t buf_nbytes, struct m
 
 static enum mc_open answer_for(const struct mc_object *object)
 {
-	return object->kind != MC_MEMBER_ELF || object->status < 0 ? MC_OPEN_NOT_ELF : MC_OPEN_FOUND;
+	/* map_library(): ENOEXEC without PT_DYNAMIC, and for any type but ET_DYN and ET_EXEC.  */
+	return object->kind != MC_MEMBER_ELF || object->status < 0 || !object->elf.is_dynamic ||
+			       object->elf.type == MC_ELF_RELOCATABLE
+		       ? MC_OPEN_NOT_ELF
+		       : MC_OPEN_FOUND;
 }
 
 static enum mc_open answer_for_errno(int number)
@@ -328,6 +332,8 @@ enum mc_status mc_objects_open(struct mc_objects *objects, const struct mc_objec
 
 	*object_out = NULL;
 	*answer_out = MC_OPEN_ABSENT;
+	if (objects->is_in_place && path.len && path.ptr[0] != '/')
+		is_literal = false;
 	if (from && from->ino)
 		return open_on_disk(objects, path, is_literal, answer_out, object_out, err);
 	if (!normalise(path, buf, sizeof(buf), &where))

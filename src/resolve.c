@@ -148,6 +148,11 @@ static struct mc_str words_of_musl(const struct mc_complaint *c, struct mc_arena
 	case MC_COMPLAINT_RELOC:
 		return mc_arena_printf(arena, "Error relocating %.*s: unsupported relocation type %u",
 				       MC_TEXT(c->where), (unsigned)c->number);
+	case MC_COMPLAINT_CRASH:
+		/* The one thing it says in no words.  */
+		return mc_arena_printf(arena, "Segmentation fault relocating %.*s: %.*s",
+				       MC_TEXT(c->where),
+				       MC_TEXT(c->subject.len ? c->subject : MC_STR("no hash table")));
 	case MC_COMPLAINT_NO_VERSION:
 	case MC_COMPLAINT_RELR:
 	case MC_COMPLAINT_EXEC_STACK: break;
@@ -182,6 +187,7 @@ static struct mc_str words_of_glibc(const struct mc_complaint *c, struct mc_aren
 				       MC_TEXT(c->where));
 	case MC_COMPLAINT_STATIC_TLS:
 	case MC_COMPLAINT_RELOC:
+	case MC_COMPLAINT_CRASH:
 	case MC_COMPLAINT_RELR: break;
 	}
 	return MC_STR("");

@@ -278,7 +278,8 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 
 	if (!name.len)
 		return complain_of_library(l, needed_by, name, "Invalid argument", false);
-	if (mc_musl_is_libc_name(name) || is_loader_name(name))
+	if (mc_musl_is_libc_name(name) || is_loader_name(name) ||
+	    (mc_str_starts(name, MC_STR("/lib/ld-musl-")) && is_loader_name(after_slash(name))))
 		return add_libc(l, name, needed_by);
 	if (has_slash) {
 		MC_TRY(try_path(l, needed_by, name.ptr, name.len, true, &find));
@@ -362,12 +363,49 @@ static size_t find_sym(const struct mc_loading *l, size_t first, const struct mc
 	return NOBODY;
 }
 
+/*
+ * A program has libc in its chain only when something needs it; the interpreter
+ * that dlopen()s a library has.
+ */
+static bool has_libc(const struct mc_loading *l)
+{
+	if (l->root->elf.type != MC_ELF_PROGRAM)
+		return true;
+	for (size_t i = 0; i < l->chain_count; i++)
+		if (is_libc_entry(&l->chain[i]))
+			return true;
+	return false;
+}
+
+/* The symbol is there; now for what the relocation does with it.  */
+static enum mc_status use_symbol(struct mc_loading *l, size_t i, const struct mc_import *import,
+				 size_t owner)
+{
+	struct mc_complaint c = {.subject = import->name, .import = import};
+	const struct mc_object *object = owner == NOBODY ? NULL : l->chain[owner].object;
+
+	/* static_tls_cnt covers what was there at start, never a dlopen()ed file; one
+	 * without a TLS segment counts as there.  */
+	if (import->uses & MC_USE_TPOFF && owner != NOBODY && !l->is_program &&
+	    (object ? object->elf.has_tls : import->is_tls)) {
+		c.kind = MC_COMPLAINT_STATIC_TLS;
+		c.detail = l->chain[owner].name;
+		return mc_complain(l, i, &c);
+	}
+	if (!mc_elf_is_musl_reloc(l->root->elf.machine, import->reloc_type)) {
+		c.kind = MC_COMPLAINT_RELOC;
+		c.number = import->reloc_type;
+		return mc_complain(l, i, &c);
+	}
+	return MC_OK;
+}
+
 /* do_relocs(), for the symbol of one or more relocations. */
 static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_import *import,
 			     const struct mc_lookup *lookup)
 {
 	const struct mc_resolver *r = l->resolver;
-	const struct mc_elf *asking = &l->chain[i].object->elf;
+	const struct mc_elf *asking = &l->root->elf; /* the loader is the root's */
 	bool need_def = import->uses & MC_USE_PLT;
 	/* A copy relocation looks behind the program (head->syms_next).  */
 	size_t first = import->uses == MC_USE_COPY && l->is_program ? 1 : 0;
@@ -379,18 +417,8 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 		return MC_OK;
 	name_id = mc_name_id(import->name);
 	owner = find_sym(l, first, lookup, name_id, need_def);
-	if (owner != NOBODY) {
-		/* static_tls_cnt covers what was there at start: never a dlopen()ed file.  */
-		if (import->uses & MC_USE_TPOFF && !l->is_program)
-			return mc_complain(l, i,
-					   &(struct mc_complaint){.kind = MC_COMPLAINT_STATIC_TLS,
-								  .subject = import->name,
-								  .detail = l->chain[owner].name,
-								  .import = import});
-		return MC_OK;
-	}
-	if (libc_has(r, asking, lookup, name_id))
-		return MC_OK;
+	if (owner != NOBODY || (has_libc(l) && libc_has(r, asking, lookup, name_id)))
+		return use_symbol(l, i, import, owner);
 	base = mc_musl_lfs64(import->name, r->libc_version);
 	if (base.len) {
 		struct mc_lookup base_lookup = mc_lookup(base);
@@ -398,8 +426,15 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 		if (libc_has(r, asking, &base_lookup, mc_name_id(base)))
 			return MC_OK;
 	}
-	if (import->is_weak && !import->is_defined)
+	if (import->is_weak && !import->is_defined) {
+		/* def.dso is NULL then, and a TLS relocation asks it for its tls_id.  */
+		if (import->uses & (MC_USE_TPOFF | MC_USE_TLS))
+			return mc_complain(l, i,
+					   &(struct mc_complaint){.kind = MC_COMPLAINT_CRASH,
+								  .subject = import->name,
+								  .import = import});
 		return MC_OK;
+	}
 	if (mc_may_be_opaque(l, import, name_id)) {
 		l->is_assumed = true;
 		return MC_OK;
@@ -415,6 +450,9 @@ static enum mc_status inspect(struct mc_loading *l, size_t i)
 {
 	const struct mc_elf *elf = &l->chain[i].object->elf;
 
+	if (!mc_elf_has_hash(elf))
+		MC_TRY(mc_complain(l, i, &(struct mc_complaint){.kind = MC_COMPLAINT_CRASH}));
+
 	if (elf->has_relr && mc_version_compare(l->resolver->libc_version, "1.2.4") < 0)
 		MC_TRY(mc_complain(l, i, &(struct mc_complaint){.kind = MC_COMPLAINT_RELR}));
 	if (elf->has_local_tpoff && !l->is_program)
@@ -422,9 +460,11 @@ static enum mc_status inspect(struct mc_loading *l, size_t i)
 				   &(struct mc_complaint){.kind = MC_COMPLAINT_STATIC_TLS,
 							  .subject = elf->local_tpoff_name,
 							  .detail = l->chain[i].name}));
-	for (size_t n = 0; n < elf->odd_reloc_types_count; n++)
-		MC_TRY(mc_complain(l, i, &(struct mc_complaint){.kind = MC_COMPLAINT_RELOC,
-								.number = elf->odd_reloc_types[n]}));
+	for (size_t n = 0; n < elf->reloc_types_count; n++)
+		if (!mc_elf_is_musl_reloc(l->root->elf.machine, elf->reloc_types[n]))
+			MC_TRY(mc_complain(l, i,
+					   &(struct mc_complaint){.kind = MC_COMPLAINT_RELOC,
+								  .number = elf->reloc_types[n]}));
 	return MC_OK;
 }
 

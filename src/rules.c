@@ -20,6 +20,7 @@ const struct mc_rule_info *mc_rule_info(enum mc_rule rule)
 		[MC_RULE_EXEC_STACK] = {"MC113", "exec-stack", "a file that asks for an executable stack"},
 		[MC_RULE_SHEBANG] = {"MC114", "shebang", "a script for an interpreter that is not in the image"},
 		[MC_RULE_RELOC] = {"MC115", "relocation", "a relocation type that musl does not know"},
+		[MC_RULE_CRASH] = {"MC116", "loader-crash", "a file at which musl's loader crashes"},
 		[MC_RULE_TAG] = {"MC204", "tag-refused", "a wheel that pip does not take on the image"},
 		[MC_RULE_TAG_LIES] = {"MC205", "tag-lies", "a tag that promises musl, with glibc objects inside"},
 		[MC_RULE_STRERROR_R] = {"MC301", "strerror_r", "GNU strerror_r returns a text, musl's an int"},

@@ -67,4 +67,17 @@ bool mc_classify(struct mc_bytes first, bool is_native_name, bool may_be_script,
 enum mc_status mc_copy_head(struct mc_arena *arena, struct mc_bytes first,
 			    struct mc_str *head_out) MC_MUST_CHECK;
 
+/*
+ * An LZMA member of a zip archive, 'packed_nbytes' at 'off' of 'fd'.  '*lzma' is
+ * NULL at first, then taken from 'arena', and serves one member after another.
+ * MC_ERR_FORMAT, MC_ERR_NOMEM, MC_ERR_UNSUPPORTED when built without liblzma.
+ * mc_lzma_end() follows also a failed start; NULL is allowed.
+ */
+struct mc_lzma;
+enum mc_status mc_lzma_start(struct mc_arena *arena, int fd, uint64_t off, uint64_t packed_nbytes,
+			     uint64_t nbytes, struct mc_lzma **lzma) MC_MUST_CHECK;
+/* Less than 'nbytes' only at the end; -1 when the data is damaged.  */
+int64_t mc_lzma_read(struct mc_lzma *lzma, void *into, size_t nbytes);
+void mc_lzma_end(struct mc_lzma *lzma);
+
 #endif /* MC_SOURCE_IMPL_H */

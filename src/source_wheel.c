@@ -8,7 +8,7 @@
  * data, several end records, NUL in a name) a hostile wheel would show us one
  * archive and pip another.  Deflated and stored members, which is all that
  * real wheels hold, are read here as well.  libzip inflates the first bytes of
- * members for a peek and knows the rarer methods; it is shown a directory that
+ * members for a peek and knows rarer methods; it is shown a directory that
  * we write from what was checked, never the stranger's (struct codec).
  */
 #include "dist.h"
@@ -41,10 +41,12 @@
 #define ENTRY_MAX_NBYTES (CENTRAL_NBYTES + 3 * 0xffff)
 
 #define FLAG_ENCRYPTED 0x0001
-#define FLAG_LZMA_END 0x0002 /* an LZMA stream ends with its marker */
 
 /* A match of 258 bytes takes two bits at the least.  */
 #define DEFLATE_MAX_RATIO 1032
+
+/* A repeated match of 273 bytes takes some 14 decisions of 0.022 bits: about 7000.  */
+#define LZMA_MAX_RATIO 16384
 
 #define TEXT_MAX_NBYTES ((uint64_t)16 << 20) /* METADATA, WHEEL */
 
@@ -96,6 +98,7 @@ struct wheel {
 	size_t buffer_nbytes;
 	struct libdeflate_decompressor *inflater;
 	struct codec codec;
+	struct mc_lzma *lzma;
 };
 
 static uint16_t get16(const uint8_t *at)
@@ -643,7 +646,7 @@ static uint8_t *put_central(uint8_t *at, const struct entry *entry)
 	at = put(at, CENTRAL_SIG, 4);
 	at = put(at, 45, 2); /* made by, needs: version 4.5 */
 	at = put(at, 45, 2);
-	at = put(at, entry->flags & FLAG_LZMA_END, 2);
+	at = put(at, 0, 2); /* no flag matters to the methods it knows */
 	at = put(at, entry->method, 2);
 	at = put(at, 0x210000, 4); /* 1980-01-01 */
 	at = put(at, entry->crc, 4);
@@ -687,7 +690,8 @@ static uint8_t *put_ends(uint8_t *at, uint64_t count, uint64_t nbytes, uint64_t 
 
 static bool needs_codec(const struct entry *entry)
 {
-	return entry->status == MC_OK && entry->method != ZIP_CM_STORE;
+	return entry->status == MC_OK && entry->method != ZIP_CM_STORE &&
+	       entry->method != ZIP_CM_LZMA;
 }
 
 static uint8_t *show_entry(uint8_t *at, struct entry *entry, size_t *count)
@@ -744,44 +748,97 @@ static enum mc_status open_codec(struct wheel *wheel)
 	return codec->status;
 }
 
-/* Start to decompress; NULL with the entry spoilt when libzip cannot.  */
-static zip_file_t *open_member(struct wheel *wheel, struct entry *entry)
-{
+/* A member being decompressed: 'file' is NULL where liblzma does it.  */
+struct member_stream {
 	zip_file_t *file;
+	struct mc_lzma *lzma;
+};
+
+static void spoil_packed(struct wheel *wheel, struct entry *entry, const char *why)
+{
+	spoil(entry, MC_ERR_FORMAT,
+	      mc_problem(wheel->base.arena, "it cannot be decompressed: %s", why));
+}
+
+static void spoil_method(struct wheel *wheel, struct entry *entry)
+{
+	spoil(entry, MC_ERR_UNSUPPORTED,
+	      mc_problem(wheel->base.arena, "its compression method %u is not supported",
+			 entry->method));
+}
+
+static void open_with_lzma(struct wheel *wheel, struct entry *entry)
+{
+	enum mc_status status = mc_lzma_start(wheel->base.arena, wheel->fd, entry->data_off,
+					      entry->packed_nbytes, entry->nbytes, &wheel->lzma);
+
+	if (status == MC_ERR_NOMEM)
+		spoil(entry, status, MC_STR("no memory to decompress it"));
+	else if (status == MC_ERR_UNSUPPORTED)
+		spoil_method(wheel, entry);
+	else if (status < 0)
+		spoil_packed(wheel, entry, "damaged LZMA properties");
+}
+
+static void open_with_libzip(struct wheel *wheel, struct entry *entry, struct member_stream *stream)
+{
 	zip_error_t *error;
 
 	if (open_codec(wheel) < 0 || entry->codec_index < 0) {
 		spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to decompress it"));
-		return NULL;
+		return;
 	}
-	file = zip_fopen_index(wheel->codec.archive, (zip_uint64_t)entry->codec_index, 0);
-	if (file)
-		return file;
+	stream->file = zip_fopen_index(wheel->codec.archive, (zip_uint64_t)entry->codec_index, 0);
+	if (stream->file)
+		return;
 	error = zip_get_error(wheel->codec.archive);
 	if (zip_error_code_zip(error) == ZIP_ER_COMPNOTSUPP)
-		spoil(entry, MC_ERR_UNSUPPORTED,
-		      mc_problem(wheel->base.arena, "its compression method %u is not supported",
-				 entry->method));
+		spoil_method(wheel, entry);
 	else
-		spoil(entry, MC_ERR_FORMAT,
-		      mc_problem(wheel->base.arena, "it cannot be decompressed: %s",
-				 zip_error_strerror(error)));
-	return NULL;
+		spoil_packed(wheel, entry, zip_error_strerror(error));
+}
+
+/* False with the entry spoilt when it cannot be decompressed; nothing is to be closed then.  */
+static bool open_member(struct wheel *wheel, struct entry *entry, struct member_stream *stream)
+{
+	*stream = (struct member_stream){NULL, NULL};
+	if (entry->method == ZIP_CM_LZMA) {
+		open_with_lzma(wheel, entry);
+		stream->lzma = wheel->lzma;
+	} else {
+		open_with_libzip(wheel, entry, stream);
+	}
+	if (entry->status < 0)
+		mc_lzma_end(stream->lzma);
+	return entry->status == MC_OK;
+}
+
+static void close_member(struct member_stream *stream)
+{
+	if (stream->file)
+		zip_fclose(stream->file);
+	mc_lzma_end(stream->lzma);
 }
 
 /* As fread(): less than 'nbytes' only at the end; -1 with the entry spoilt.  */
-static int64_t read_member(struct wheel *wheel, struct entry *entry, zip_file_t *file,
+static int64_t read_member(struct wheel *wheel, struct entry *entry, struct member_stream *stream,
 			   uint8_t *into, size_t nbytes)
 {
 	size_t done = 0;
 
+	if (stream->lzma) {
+		int64_t got = mc_lzma_read(stream->lzma, into, nbytes);
+
+		if (got < 0)
+			spoil_packed(wheel, entry, "damaged LZMA data");
+		return got;
+	}
 	while (done < nbytes) {
-		zip_int64_t got = zip_fread(file, into + done, nbytes - done);
+		zip_int64_t got = zip_fread(stream->file, into + done, nbytes - done);
 
 		if (got < 0) {
-			spoil(entry, MC_ERR_FORMAT,
-			      mc_problem(wheel->base.arena, "it cannot be decompressed: %s",
-					 zip_error_strerror(zip_file_get_error(file))));
+			spoil_packed(wheel, entry,
+				     zip_error_strerror(zip_file_get_error(stream->file)));
 			return -1;
 		}
 		if (!got)
@@ -851,11 +908,11 @@ static size_t peek(struct wheel *wheel, struct entry *entry, uint8_t *first, siz
 		if (got < 0)
 			spoil(entry, MC_ERR_IO, MC_STR("it cannot be read"));
 	} else {
-		zip_file_t *file = open_member(wheel, entry);
+		struct member_stream stream;
 
-		if (file) {
-			got = read_member(wheel, entry, file, first, nbytes);
-			zip_fclose(file);
+		if (open_member(wheel, entry, &stream)) {
+			got = read_member(wheel, entry, &stream, first, nbytes);
+			close_member(&stream);
 		}
 	}
 	return got > 0 ? (size_t)got : 0;
@@ -874,8 +931,10 @@ static void check_sizes(struct wheel *wheel, struct entry *entry, uint64_t limit
 	else if (entry->method == ZIP_CM_STORE && entry->packed_nbytes != entry->nbytes)
 		spoil(entry, MC_ERR_FORMAT,
 		      MC_STR("it is stored, and its compressed size is another than its size"));
-	else if (entry->method == ZIP_CM_DEFLATE &&
-		 entry->nbytes / DEFLATE_MAX_RATIO > entry->packed_nbytes)
+	else if ((entry->method == ZIP_CM_DEFLATE &&
+		  entry->nbytes / DEFLATE_MAX_RATIO > entry->packed_nbytes) ||
+		 (entry->method == ZIP_CM_LZMA &&
+		  entry->nbytes / LZMA_MAX_RATIO > entry->packed_nbytes))
 		spoil(entry, MC_ERR_FORMAT,
 		      mc_problem(wheel->base.arena,
 				 "%llu compressed bytes cannot become the declared %llu",
@@ -930,11 +989,11 @@ static void inflate_entry(struct wheel *wheel, struct entry *entry)
 /* Rare methods: memory grows with what really comes out, as their ratio has no bound.  */
 static void decompress_entry(struct wheel *wheel, struct entry *entry)
 {
-	zip_file_t *file = open_member(wheel, entry);
+	struct member_stream stream;
 	uint64_t done = 0;
 	size_t room = (size_t)1 << 20;
 
-	if (!file)
+	if (!open_member(wheel, entry, &stream))
 		return;
 	while (done < entry->nbytes) {
 		int64_t got;
@@ -945,13 +1004,13 @@ static void decompress_entry(struct wheel *wheel, struct entry *entry)
 			spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to decompress it"));
 			break;
 		}
-		got = read_member(wheel, entry, file, wheel->buffer + done, room - (size_t)done);
+		got = read_member(wheel, entry, &stream, wheel->buffer + done, room - (size_t)done);
 		if (got <= 0)
 			break;
 		done += (uint64_t)got;
 		room = room > SIZE_MAX / 2 ? SIZE_MAX : room * 2;
 	}
-	zip_fclose(file);
+	close_member(&stream);
 	if (done != entry->nbytes)
 		spoil(entry, MC_ERR_FORMAT, MC_STR("it is shorter than the archive declares"));
 }

@@ -37,6 +37,7 @@ struct mc_objects {
 	struct mc_object **by_where; /* open addressing, a power of two of slots */
 	struct mc_object **by_inode;
 	size_t slots_count;
+	bool is_in_place; /* relative paths count from the working directory, as for ldd */
 };
 
 /* What open() and mapping gave.  */
