@@ -68,7 +68,8 @@ enum mc_status mc_copy_head(struct mc_arena *arena, struct mc_bytes first,
 			    struct mc_str *head_out) MC_MUST_CHECK;
 
 /*
- * An LZMA member of a zip archive, 'packed_nbytes' at 'off' of 'fd'.  '*lzma' is
+ * An LZMA member of a zip archive, 'packed_nbytes' at 'off' of 'fd', of which the
+ * first 'nbytes' are wanted: no larger window is taken.  '*lzma' is
  * NULL at first, then taken from 'arena', and serves one member after another.
  * MC_ERR_FORMAT, MC_ERR_NOMEM, MC_ERR_UNSUPPORTED when built without liblzma.
  * mc_lzma_end() follows also a failed start; NULL is allowed.

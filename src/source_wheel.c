@@ -767,10 +767,10 @@ static void spoil_method(struct wheel *wheel, struct entry *entry)
 			 entry->method));
 }
 
-static void open_with_lzma(struct wheel *wheel, struct entry *entry)
+static void open_with_lzma(struct wheel *wheel, struct entry *entry, uint64_t nbytes)
 {
 	enum mc_status status = mc_lzma_start(wheel->base.arena, wheel->fd, entry->data_off,
-					      entry->packed_nbytes, entry->nbytes, &wheel->lzma);
+					      entry->packed_nbytes, nbytes, &wheel->lzma);
 
 	if (status == MC_ERR_NOMEM)
 		spoil(entry, status, MC_STR("no memory to decompress it"));
@@ -798,12 +798,16 @@ static void open_with_libzip(struct wheel *wheel, struct entry *entry, struct me
 		spoil_packed(wheel, entry, zip_error_strerror(error));
 }
 
-/* False with the entry spoilt when it cannot be decompressed; nothing is to be closed then.  */
-static bool open_member(struct wheel *wheel, struct entry *entry, struct member_stream *stream)
+/*
+ * Start to decompress the first 'nbytes'.  False with the entry spoilt when it
+ * cannot be done; nothing is to be closed then.
+ */
+static bool open_member(struct wheel *wheel, struct entry *entry, uint64_t nbytes,
+			struct member_stream *stream)
 {
 	*stream = (struct member_stream){NULL, NULL};
 	if (entry->method == ZIP_CM_LZMA) {
-		open_with_lzma(wheel, entry);
+		open_with_lzma(wheel, entry, nbytes);
 		stream->lzma = wheel->lzma;
 	} else {
 		open_with_libzip(wheel, entry, stream);
@@ -910,7 +914,7 @@ static size_t peek(struct wheel *wheel, struct entry *entry, uint8_t *first, siz
 	} else {
 		struct member_stream stream;
 
-		if (open_member(wheel, entry, &stream)) {
+		if (open_member(wheel, entry, nbytes, &stream)) {
 			got = read_member(wheel, entry, &stream, first, nbytes);
 			close_member(&stream);
 		}
@@ -993,7 +997,7 @@ static void decompress_entry(struct wheel *wheel, struct entry *entry)
 	uint64_t done = 0;
 	size_t room = (size_t)1 << 20;
 
-	if (!open_member(wheel, entry, &stream))
+	if (!open_member(wheel, entry, entry->nbytes, &stream))
 		return;
 	while (done < entry->nbytes) {
 		int64_t got;

@@ -115,6 +115,7 @@ struct zip_member {
 	int flags;
 	int lies;
 	uint64_t declared_nbytes; /* 0: the truth */
+	const char *unpacked;     /* what 'text' decompresses to; NULL: 'text' itself */
 };
 
 struct zip_bytes {
@@ -172,8 +173,10 @@ static inline struct zip_bytes zip_build(const struct zip_member *members, bool 
 		const char *text = m->text ? m->text : "";
 		size_t nbytes = m->text_nbytes ? m->text_nbytes : strlen(text);
 		struct zip_bytes packed = zip_pack(m, text, nbytes);
-		uint64_t declared = m->declared_nbytes ? m->declared_nbytes : nbytes;
-		uint32_t crc = libdeflate_crc32(0, text, nbytes);
+		const char *whole = m->unpacked ? m->unpacked : text;
+		size_t whole_nbytes = m->unpacked ? strlen(m->unpacked) : nbytes;
+		uint64_t declared = m->declared_nbytes ? m->declared_nbytes : whole_nbytes;
+		uint32_t crc = libdeflate_crc32(0, whole, whole_nbytes);
 		bool is_64 = m->lies & (ZIP_64 | ZIP_64_CUT);
 
 		if (m->lies & ZIP_LIE_CRC)

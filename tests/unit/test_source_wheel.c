@@ -581,6 +581,58 @@ static void rarer_methods_are_read(void **state)
 	}
 }
 
+/* As Python's zipfile writes them, which libzip does not read.  */
+static void lzma_members_are_read_when_built_so(void **state)
+{
+	static const char packed[] =
+		"\011\004\005\000\135\000\000\200\000\000\077\221\105\204\150\075"
+		"\211\253\101\122\365\061\234\054\153\131\216\321\212\157\265\253"
+		"\355\271\257\341\377\377\371\045\340\000";
+	static const struct zip_member members[] = {
+		{.name = "good.so",
+		 .text = packed,
+		 .text_nbytes = sizeof(packed) - 1,
+		 .method = 14,
+		 .flags = 2,
+		 .unpacked = ELF_TEXT},
+		{.name = "long.so",
+		 .text = packed,
+		 .text_nbytes = sizeof(packed) - 1,
+		 .method = 14,
+		 .declared_nbytes = 60},
+		{.name = "short.so",
+		 .text = packed,
+		 .text_nbytes = sizeof(packed) - 10,
+		 .method = 14,
+		 .unpacked = ELF_TEXT},
+		{.name = "tiny.so", .text = "x", .method = 14, .declared_nbytes = 50},
+		{.name = "vast.so",
+		 .text = packed,
+		 .text_nbytes = sizeof(packed) - 1,
+		 .method = 14,
+		 .declared_nbytes = 2000000000},
+		{.name = NULL},
+	};
+
+	(void)state;
+	put_zip(&fixture, NAME, members);
+	assert_int_equal(open_made(NULL), MC_OK);
+#ifdef MC_WITH_LZMA
+	next(MC_MEMBER_ELF, "good.so");
+	assert_reads(ELF_TEXT, sizeof(ELF_TEXT) - 1);
+	next(MC_MEMBER_ELF, "long.so");
+	assert_read_fails(MC_ERR_FORMAT, "shorter than");
+	next(MC_MEMBER_ELF, "short.so");
+	assert_read_fails(MC_ERR_FORMAT, "");
+	assert_within(next(MC_MEMBER_BROKEN, "tiny.so").problem, "LZMA");
+	next(MC_MEMBER_ELF, "vast.so");
+	assert_read_fails(MC_ERR_FORMAT, "cannot become");
+#else
+	assert_within(next(MC_MEMBER_BROKEN, "good.so").problem, "method 14");
+	assert_read_fails(MC_ERR_UNSUPPORTED, "method 14");
+#endif
+}
+
 static enum mc_status scan(struct mc_arena *starved)
 {
 	struct mc_member member;
@@ -656,6 +708,7 @@ int main(void)
 		CASE(what_is_no_archive_is_refused),
 		CASE(damage_anywhere_is_survived),
 		CASE(rarer_methods_are_read),
+		CASE(lzma_members_are_read_when_built_so),
 		CASE(every_failed_allocation_is_reported_and_nothing_leaks),
 	};
 
