@@ -31,6 +31,7 @@ struct tree_dist {
 	struct mc_dist dist;
 	struct mc_str where;        /* of the .dist-info or .egg-info, absolute */
 	struct mc_str editable_dir; /* from direct_url.json */
+	struct tree_dist *vendor;   /* whose RECORD lists this very .dist-info, further up */
 	bool has_record, is_egg;
 };
 
@@ -49,6 +50,7 @@ struct site {
 enum found_kind {
 	FOUND_MEMBER,
 	FOUND_PTH,
+	FOUND_DIST,        /* a .dist-info folder */
 	FOUND_FOLDER_LINK, /* to be reported unless the folder is reached by its own name */
 };
 
@@ -60,7 +62,7 @@ struct found {
 	bool is_done;
 	struct root *root;
 	const struct site *site; /* of a .pth */
-	struct tree_dist *owner;
+	struct tree_dist *owner; /* of a FOUND_DIST: the dist itself */
 };
 
 struct tree {
@@ -331,7 +333,8 @@ static enum mc_status add_found(struct walk *walk, const struct found *what, str
 	*found = *what;
 	MC_TRY(mc_arena_copy(walk->arena, where, &found->member.where));
 	found->root = walk->root;
-	found->owner = walk->top ? walk->top->owner : walk->root->owner;
+	if (!found->owner)
+		found->owner = walk->top ? walk->top->owner : walk->root->owner;
 	found->member.path = shown_path(walk->root, found->member.where);
 	if (!found->member.path.len)
 		found->member.path = MC_STR(".");
@@ -551,7 +554,7 @@ static enum mc_status add_dist_info(struct walk *walk, struct mc_str where, int 
 		dist->has_record = true;
 	}
 	keep_dist(walk, dist);
-	return MC_OK;
+	return add_found(walk, &(struct found){.kind = FOUND_DIST, .owner = dist}, where);
 }
 
 /*
@@ -895,8 +898,33 @@ static enum mc_status claim(struct walk *walk, struct tree_dist *dist, struct mc
 		return MC_OK;
 	MC_TRY(mc_path_join(&walk->scratch, base, path, &where));
 	found = *found_slot(&walk->table, where);
-	if (found && !found->owner)
+	if (found && !found->owner && found->kind != FOUND_DIST)
 		found->owner = dist;
+	mc_arena_rewind(&walk->scratch, mark);
+	return MC_OK;
+}
+
+/*
+ * A .dist-info in the RECORD of another dist is a vendored copy's (setuptools
+ * has a dozen): no dist that pip knows of.  Only one further down can be, so
+ * that no two can vendor each other.
+ */
+static enum mc_status claim_vendored(struct walk *walk, struct tree_dist *dist, struct mc_str base,
+				     struct mc_str path)
+{
+	struct mc_mark mark = mc_arena_mark(&walk->scratch);
+	struct mc_str folder = mc_path_parent(path), where;
+	const struct found *found;
+
+	if (!walk->table.items || !mc_name_ends(folder, MC_STR(".dist-info")) ||
+	    !mc_path_parent(folder).len)
+		return MC_OK;
+	MC_TRY(mc_path_join(&walk->scratch, base, folder, &where));
+	found = *found_slot(&walk->table, where);
+	if (found && found->kind == FOUND_DIST && !found->owner->vendor &&
+	    where.len > base.len + 1 && mc_str_starts(where, base) && where.ptr[base.len] == '/' &&
+	    mc_path_parent(where).len > base.len)
+		found->owner->vendor = dist;
 	mc_arena_rewind(&walk->scratch, mark);
 	return MC_OK;
 }
@@ -917,6 +945,7 @@ static enum mc_status claim_listed(struct walk *walk, struct tree_dist *dist, st
 	while ((status = mc_record_path(&walk->scratch, &text, &path)) == MC_OK) {
 		count_payload(&payload, path);
 		MC_TRY(claim(walk, dist, base, path));
+		MC_TRY(claim_vendored(walk, dist, base, path));
 	}
 	if (payload.has_pth && !payload.has_others)
 		dist->dist.is_editable = true;
@@ -1103,7 +1132,8 @@ static enum mc_status collect_dists(struct walk *walk, const struct root *root)
 	if (!sorted || !tree->base.dists)
 		return MC_ERR_NOMEM;
 	for (struct tree_dist *dist = walk->done_dists; dist; dist = dist->next)
-		sorted[count++] = dist;
+		if (!dist->vendor)
+			sorted[count++] = dist;
 	qsort(sorted, count, sizeof(*sorted), order_dists);
 
 	for (size_t i = 0; i < tree->members_count; i++) {
@@ -1111,6 +1141,8 @@ static enum mc_status collect_dists(struct walk *walk, const struct root *root)
 
 		if (!found->owner)
 			found->owner = found->root->owner;
+		while (found->owner && found->owner->vendor)
+			found->owner = found->owner->vendor;
 		has_loose = has_loose || !found->owner;
 		found->member.dist = found->owner ? &found->owner->dist : &tree->loose;
 	}
@@ -1153,7 +1185,7 @@ static enum mc_status collect_members(struct walk *walk)
 		const struct inode_set *reached =
 			found->kind == FOUND_FOLDER_LINK ? &walk->folders : &files;
 
-		if (found->kind == FOUND_PTH ||
+		if (found->kind == FOUND_PTH || found->kind == FOUND_DIST ||
 		    (found->is_link && has_inode(reached, found->member.dev, found->member.ino)))
 			continue;
 		if (found->kind == FOUND_FOLDER_LINK)

@@ -106,7 +106,11 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 
 enum mc_source_kind mc_source_kind(const struct mc_source *source);
 
-/* Every dist, also those without native files; sorted by name.  Complete at once after open.  */
+/*
+ * Every dist, also those without native files; sorted by name.  Complete at
+ * once after open.  A .dist-info that another dist's RECORD lists further down
+ * (setuptools/_vendor/) is no dist: its files are the vendor's.
+ */
 const struct mc_dist *const *mc_source_dists(const struct mc_source *source, size_t *count_out);
 
 /* Paths of the .whl files met in a tree, sorted bytewise; none for a wheel.  */

@@ -508,6 +508,26 @@ static void eggs_own_what_they_hold_or_list(void **state)
 	assert_end();
 }
 
+static void vendored_copies_are_no_dists(void **state)
+{
+	(void)state;
+	put_text(&fixture, "tools-1.dist-info/RECORD",
+		 "tools/_vendor/alpha-2.dist-info/METADATA,,\ntools/_vendor/alpha/x.so,,\n"
+		 "other-3.dist-info/METADATA,,\n");
+	put_text(&fixture, "tools/_vendor/alpha-2.dist-info/METADATA", "Name: alpha\n");
+	put_text(&fixture, "tools/_vendor/alpha-2.dist-info/RECORD",
+		 "alpha/x.so,,\n../../tools-1.dist-info/METADATA,,\n");
+	put_elf("tools/_vendor/alpha/x.so");
+	put_text(&fixture, "other-3.dist-info/RECORD", "tools-1.dist-info/METADATA,,\n");
+	put_text(&fixture, "plugins/beta-4.dist-info/RECORD", "");
+	open_tree("");
+	assert_str(dist_at(0, 3)->name, "beta");
+	assert_str(dist_at(1, 3)->name, "other");
+	assert_str(dist_at(2, 3)->name, "tools");
+	next(MC_MEMBER_ELF, "tools/_vendor/alpha/x.so", "tools");
+	assert_end();
+}
+
 static void garbage_in_a_dist_info_is_survived(void **state)
 {
 	static const char garbage[] =
@@ -624,6 +644,7 @@ int main(void)
 		CASE(develop_installs_are_known_by_their_egg_info),
 		CASE(a_pth_that_leads_back_is_no_loop),
 		CASE(eggs_own_what_they_hold_or_list),
+		CASE(vendored_copies_are_no_dists),
 		CASE(garbage_in_a_dist_info_is_survived),
 		CASE(scripts_are_seen_where_they_run),
 		CASE(every_failed_allocation_is_reported_and_nothing_leaks),
