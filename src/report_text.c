@@ -152,6 +152,17 @@ static void put_subjects(struct paper *p, const struct mc_finding *const *group,
 	}
 }
 
+/* What stands before site-packages is the same for all: left out.  */
+static struct mc_str short_path(struct mc_str path)
+{
+	const struct mc_str mark = MC_STR("site-packages/");
+
+	for (size_t i = 0; i + mark.len < path.len; i++)
+		if (!memcmp(path.ptr + i, mark.ptr, mark.len))
+			return (struct mc_str){path.ptr + i + mark.len, path.len - i - mark.len};
+	return path;
+}
+
 static void put_files(struct paper *p, const struct mc_finding *const *group, size_t count,
 		      size_t margin)
 {
@@ -171,7 +182,7 @@ static void put_files(struct paper *p, const struct mc_finding *const *group, si
 			end_line(p);
 		indent(p, margin);
 		start(p, DIM);
-		put_word(p, group[i]->path, margin);
+		put_word(p, short_path(group[i]->path), margin);
 		stop(p, DIM);
 	}
 	if (distinct > named) {
@@ -312,6 +323,55 @@ static enum mc_status put_dist(struct paper *p, const struct mc_dist_verdict *v)
 	return status;
 }
 
+/* Nothing to say of it but that its names and tags are for the other libc.  */
+static bool is_named_only(const struct paper *p, const struct mc_dist_verdict *v)
+{
+	if (v->verdict != MC_VERDICT_TAG_ONLY || p->style->show_all)
+		return false;
+	for (size_t i = 0; i < v->findings_count; i++)
+		if (!v->findings[i]->is_against && is_shown(p, v->findings[i]) &&
+		    v->findings[i]->rule != MC_RULE_SUFFIX && v->findings[i]->rule != MC_RULE_TAG)
+			return false;
+	return true;
+}
+
+/* Many dists that one sentence can speak for.  */
+static void put_named_only(struct paper *p)
+{
+	const struct mc_survey *s = p->survey;
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->dists_count; i++) {
+		const struct mc_dist *dist = s->dists[i].dist;
+
+		if (!is_named_only(p, &s->dists[i]))
+			continue;
+		if (!count++) {
+			end_line(p);
+			start(p, YELLOW);
+			put_word(p, mc_str_of(mc_verdict_name(MC_VERDICT_TAG_ONLY)), 0);
+			stop(p, YELLOW);
+			put_mark(p, ":");
+		} else {
+			put_mark(p, ",");
+		}
+		put_word(p, dist->name, 2);
+		put_word(p, dist->version, 2);
+	}
+	if (!count)
+		return;
+	end_line(p);
+	indent(p, 2);
+	put_words(p,
+		  MC_STR("These files would load, but pip or import does not take them by their names "
+			 "(MC108, MC204)."),
+		  8);
+	end_line(p);
+	indent(p, 8);
+	put_words(p, MC_STR("-> install their musllinux wheels on Alpine"), 11);
+	end_line(p);
+}
+
 /* ---- the parts of the page ---- */
 
 static void put_advice(struct paper *p)
@@ -415,8 +475,10 @@ static enum mc_status write_page(struct paper *p)
 
 	put_advice(p);
 	for (size_t i = 0; i < s->dists_count; i++)
-		if (p->style->show_all || count_shown(p, &s->dists[i], false))
+		if (p->style->show_all ||
+		    (count_shown(p, &s->dists[i], false) && !is_named_only(p, &s->dists[i])))
 			MC_TRY(put_dist(p, &s->dists[i]));
+	put_named_only(p);
 	put_install(p, "What it takes, in a Dockerfile:", "RUN apk add --no-cache", s->packages,
 		    s->packages_count);
 	MC_TRY(put_against(p));

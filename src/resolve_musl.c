@@ -408,7 +408,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	const struct mc_elf *asking = &l->root->elf; /* the loader is the root's */
 	bool need_def = import->uses & MC_USE_PLT;
 	/* A copy relocation looks behind the program (head->syms_next).  */
-	size_t first = import->uses == MC_USE_COPY && l->is_program ? 1 : 0;
+	size_t first = import->uses & MC_USE_COPY && l->is_program ? 1 : 0;
 	uint32_t name_id;
 	size_t owner;
 	struct mc_str base;
