@@ -8,6 +8,12 @@
 
 #define PHDRS_MAX 4096 /* e_phnum of real files is below 20 */
 
+/* Linkers aim at chains of 1 to 8; a long one makes every lookup as long.  */
+#define CHAIN_MAX 4096
+
+/* Version indexes have 15 bits.  */
+#define VERSIONS_MAX 0x8000
+
 /* What the tables say of one symbol, in native byte order.  */
 struct symbol {
 	uint32_t name_off; /* below strings.len: checked when read */
@@ -17,9 +23,11 @@ struct symbol {
 	bool has_value;
 };
 
-struct version_def {
-	uint16_t index;
+/* What a version index of DT_VERSYM stands for.  */
+struct version {
 	struct mc_str name;
+	struct mc_str file; /* that it is wanted from; empty: this one */
+	bool is_defined;    /* by this file, in DT_VERDEF */
 };
 
 struct mc_elf_tables {
@@ -37,10 +45,9 @@ struct mc_elf_tables {
 	/* DT_HASH; 'buckets_count' 0: none */
 	uint32_t sysv_buckets_count, sysv_chain_count;
 	const uint32_t *sysv_buckets, *sysv_chain;
-	const struct version_def *version_defs;
-	size_t version_defs_count;
-	const struct mc_need_version *need_versions;
-	size_t need_versions_count;
+	const struct version *versions; /* by index */
+	size_t versions_count;
+	bool defines_versions;
 };
 
 struct segment {
@@ -80,6 +87,8 @@ struct reader {
 	size_t uses_count;
 	uint16_t types[32]; /* of relocations without a symbol */
 	size_t types_count;
+	struct version *versions; /* by index, versions_room of them */
+	size_t versions_room;
 	uint32_t symbols_wanted; /* 1 + the highest index any relocation names */
 };
 
@@ -413,6 +422,27 @@ static bool fits(size_t total, size_t off, size_t nbytes)
 	return off <= total && total - off >= nbytes;
 }
 
+/* The table by index, with room for 'index'.  */
+static enum mc_status version_slot(struct reader *r, uint16_t index, struct version **slot_out)
+{
+	if (index >= r->versions_room) {
+		size_t room = r->versions_room ? r->versions_room : 16;
+		struct version *more;
+
+		while (room <= index)
+			room *= 2;
+		more = MC_TAKE_ARRAY(r->arena, struct version, room);
+		if (!more)
+			return no_memory(r);
+		if (r->versions_room)
+			memcpy(more, r->versions, r->versions_room * sizeof(*more));
+		r->tables->versions = r->versions = more;
+		r->tables->versions_count = r->versions_room = room;
+	}
+	*slot_out = &r->versions[index];
+	return MC_OK;
+}
+
 static enum mc_status read_need_versions(struct reader *r)
 {
 	struct mc_need_version *items = NULL;
@@ -423,7 +453,7 @@ static enum mc_status read_need_versions(struct reader *r)
 	if (!r->dyn.verneed || !r->dyn.verneed_count)
 		return MC_OK;
 	data = view_to_end(r, r->dyn.verneed);
-	if (!data)
+	if (!data || r->dyn.verneed_count > VERSIONS_MAX)
 		return bad(r, "the version needs lie outside the file");
 	p = data->d_buf;
 	for (uint64_t n = 0; n < r->dyn.verneed_count; n++) {
@@ -440,10 +470,13 @@ static enum mc_status read_need_versions(struct reader *r)
 		next = u32_at(r, p + off + 12);
 		for (uint16_t a = 0; a < aux_count; a++) {
 			struct mc_need_version *item;
+			struct version *version;
 			size_t aux_next;
 
 			if (!fits(data->d_size, aux, VERNAUX_NBYTES))
 				return bad(r, "a version need is cut short");
+			if (count == VERSIONS_MAX)
+				return bad(r, "more version needs than there are indexes");
 			if (count == room) {
 				struct mc_need_version *more;
 
@@ -461,6 +494,8 @@ static enum mc_status read_need_versions(struct reader *r)
 			item->index = u16_at(r, p + aux + 6) & 0x7fff;
 			if (!string_at(r->tables, u32_at(r, p + aux + 8), &item->version))
 				return bad(r, "a version need has no name");
+			MC_TRY(version_slot(r, item->index, &version));
+			*version = (struct version){.name = item->version, .file = file};
 			aux_next = u32_at(r, p + aux + 12);
 			if (!aux_next)
 				break;
@@ -470,28 +505,25 @@ static enum mc_status read_need_versions(struct reader *r)
 			break;
 		off += next;
 	}
-	r->out->need_versions = r->tables->need_versions = items;
-	r->out->need_versions_count = r->tables->need_versions_count = count;
+	r->out->need_versions = items;
+	r->out->need_versions_count = count;
 	return MC_OK;
 }
 
 static enum mc_status read_version_defs(struct reader *r)
 {
-	struct version_def *items;
-	size_t count = 0, off = 0;
+	size_t off = 0;
 	const uint8_t *p;
 	Elf_Data *data;
 
 	if (!r->dyn.verdef || !r->dyn.verdef_count)
 		return MC_OK;
 	data = view_to_end(r, r->dyn.verdef);
-	if (!data || r->dyn.verdef_count > data->d_size / VERDEF_NBYTES)
+	if (!data || r->dyn.verdef_count > VERSIONS_MAX)
 		return bad(r, "the version definitions lie outside the file");
-	items = MC_TAKE_ARRAY(r->arena, struct version_def, r->dyn.verdef_count);
-	if (!items)
-		return no_memory(r);
 	p = data->d_buf;
 	for (uint64_t n = 0; n < r->dyn.verdef_count; n++) {
+		struct version *version;
 		size_t aux, next;
 
 		if (!fits(data->d_size, off, VERDEF_NBYTES))
@@ -500,16 +532,15 @@ static enum mc_status read_version_defs(struct reader *r)
 		next = u32_at(r, p + off + 16);
 		if (!fits(data->d_size, aux, VERDAUX_NBYTES))
 			return bad(r, "a version definition is cut short");
-		items[count].index = u16_at(r, p + off + 4) & 0x7fff;
-		if (!string_at(r->tables, u32_at(r, p + aux), &items[count].name))
+		MC_TRY(version_slot(r, u16_at(r, p + off + 4) & 0x7fff, &version));
+		*version = (struct version){.is_defined = true};
+		if (!string_at(r->tables, u32_at(r, p + aux), &version->name))
 			return bad(r, "a version definition has no name");
-		count++;
+		r->tables->defines_versions = true;
 		if (!next)
 			break;
 		off += next;
 	}
-	r->tables->version_defs = items;
-	r->tables->version_defs_count = count;
 	return MC_OK;
 }
 
@@ -586,7 +617,13 @@ static enum mc_status read_gnu_hash(struct reader *r)
 	if (end >= UINT32_MAX - t->gnu_first)
 		return bad(r, "a chain of DT_GNU_HASH has no end");
 	t->gnu_chain_count = (uint32_t)end + 1;
-	return copy_words(r, at, t->gnu_chain_count, 4, &t->gnu_chain);
+	MC_TRY(copy_words(r, at, t->gnu_chain_count, 4, &t->gnu_chain));
+	for (uint32_t i = 0, length = 0; i < t->gnu_chain_count; i++) {
+		length = t->gnu_chain[i] & 1 ? 0 : length + 1;
+		if (length > CHAIN_MAX)
+			return bad(r, "a chain of DT_GNU_HASH is absurdly long");
+	}
+	return MC_OK;
 }
 
 static enum mc_status read_sysv_hash(struct reader *r)
@@ -774,18 +811,12 @@ static void version_of(const struct mc_elf_tables *t, const struct symbol *s,
 	uint16_t index = s->version & 0x7fff;
 
 	*version_out = *file_out = (struct mc_str){"", 0};
-	if (!t->has_versym || index < 2)
+	if (!t->has_versym || index < 2 || index >= t->versions_count)
 		return;
-	for (size_t i = 0; i < t->need_versions_count; i++) {
-		if (t->need_versions[i].index == index) {
-			*version_out = t->need_versions[i].version;
-			*file_out = t->need_versions[i].file;
-			return;
-		}
-	}
-	for (size_t i = 0; i < t->version_defs_count; i++)
-		if (t->version_defs[i].index == index)
-			*version_out = t->version_defs[i].name;
+	if (t->versions[index].name.ptr)
+		*version_out = t->versions[index].name;
+	if (t->versions[index].file.ptr)
+		*file_out = t->versions[index].file;
 }
 
 static enum mc_status read_imports(struct reader *r)
@@ -1006,13 +1037,13 @@ static uint32_t find_by_gnu_hash(const struct mc_elf_tables *t, const struct mc_
 	return 0;
 }
 
-/* musl 1.2.5 sysv_lookup(); a loop in a chain ends after as many steps as it has entries.  */
+/* musl 1.2.5 sysv_lookup(); a chain that is a loop, or as good as one, is left.  */
 static uint32_t find_by_sysv_hash(const struct mc_elf_tables *t, const struct mc_lookup *lookup,
 				  takes_symbol *takes, struct mc_str wish)
 {
 	uint32_t i = t->sysv_buckets[lookup->sysv_hash % t->sysv_buckets_count];
 
-	for (uint32_t steps = 0; i && i < t->sysv_chain_count && steps < t->sysv_chain_count; steps++) {
+	for (uint32_t steps = 0; i && i < t->sysv_chain_count && steps < 16 * CHAIN_MAX; steps++) {
 		if (is_named(t, i, lookup->name) && takes(t, &t->symbols[i], wish))
 			return i;
 		i = t->sysv_chain[i];
@@ -1085,10 +1116,10 @@ bool mc_elf_defines_version(const struct mc_elf *elf, struct mc_str version)
 {
 	const struct mc_elf_tables *t = elf->tables;
 
-	if (!t || !t->version_defs_count)
+	if (!t || !t->defines_versions)
 		return true;
-	for (size_t i = 0; i < t->version_defs_count; i++)
-		if (mc_str_is(t->version_defs[i].name, version))
+	for (size_t i = 0; i < t->versions_count; i++)
+		if (t->versions[i].is_defined && mc_str_is(t->versions[i].name, version))
 			return true;
 	return false;
 }

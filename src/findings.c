@@ -156,14 +156,30 @@ static bool is_libc_symbol(const struct mc_side *side, const struct mc_complaint
 	       later_musl(side, &c->object->elf, c->subject);
 }
 
+/* Complaints that missing symbols may be due to; more than these a hostile file has.  */
+struct causes {
+	const struct mc_complaint *items[256];
+	size_t count;
+};
+
+static void gather_causes(const struct mc_load *load, struct causes *causes)
+{
+	causes->count = 0;
+	for (size_t i = 0; i < load->complaints_count; i++)
+		if ((load->complaints[i].kind == MC_COMPLAINT_NO_LIBRARY ||
+		     load->complaints[i].kind == MC_COMPLAINT_NO_VERSION) &&
+		    causes->count < sizeof(causes->items) / sizeof(*causes->items))
+			causes->items[causes->count++] = &load->complaints[i];
+}
+
 /* A symbol that is missing only because its library, or the version of it, is.  */
-static bool is_folded(const struct mc_side *side, const struct mc_load *load,
+static bool is_folded(const struct mc_side *side, const struct causes *causes,
 		      const struct mc_complaint *c)
 {
 	if (c->kind != MC_COMPLAINT_NO_SYMBOL)
 		return false;
-	for (size_t i = 0; i < load->complaints_count; i++) {
-		const struct mc_complaint *other = &load->complaints[i];
+	for (size_t i = 0; i < causes->count; i++) {
+		const struct mc_complaint *other = causes->items[i];
 
 		if (other->kind == MC_COMPLAINT_NO_VERSION && other->object == c->object &&
 		    mc_str_is(other->detail, c->import->version))
@@ -350,7 +366,8 @@ static enum mc_status find_plain(struct mc_judge *j, struct mc_finding *f, enum 
 
 static enum mc_status find_complaint(struct mc_judge *j, struct mc_side *side,
 				     struct mc_dist_state *state, const struct mc_object *root,
-				     const struct mc_load *load, const struct mc_complaint *c)
+				     const struct mc_load *load, const struct causes *causes,
+				     const struct mc_complaint *c)
 {
 	struct mc_finding f = {
 		.severity = MC_SEVERITY_ERROR,
@@ -362,7 +379,7 @@ static enum mc_status find_complaint(struct mc_judge *j, struct mc_side *side,
 	};
 	bool in_gcompat = false;
 
-	if (is_folded(side, load, c))
+	if (is_folded(side, causes, c))
 		return MC_OK;
 	switch (c->kind) {
 	case MC_COMPLAINT_NOT_DYNAMIC:
@@ -695,6 +712,7 @@ static enum mc_status judge_object(struct mc_judge *j, struct mc_side *side, siz
 {
 	const struct mc_object *object = j->objects->items[i];
 	const struct mc_load *load = &side->loads[i];
+	struct causes causes;
 	bool is_wanted;
 
 	MC_TRY(find_machine(j, side, state, object, &is_wanted));
@@ -713,8 +731,9 @@ static enum mc_status judge_object(struct mc_judge *j, struct mc_side *side, siz
 			   !is_extension(object)))
 		return MC_OK;
 	MC_TRY(find_packages(j, side, state, object, load));
+	gather_causes(load, &causes);
 	for (size_t n = 0; n < load->complaints_count; n++)
-		MC_TRY(find_complaint(j, side, state, object, load, &load->complaints[n]));
+		MC_TRY(find_complaint(j, side, state, object, load, &causes, &load->complaints[n]));
 	return MC_OK;
 }
 

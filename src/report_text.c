@@ -12,6 +12,7 @@
 enum {
 	NAMES_MAX = 12, /* subjects named in one line before "and N more" */
 	FILES_MAX = 2,
+	GROUPS_MAX = 40, /* paragraphs about one dist; JSON has all */
 };
 
 struct paper {
@@ -130,21 +131,30 @@ static bool is_alike(const struct mc_finding *a, const struct mc_finding *b)
 	       mc_str_is(a->subject, b->subject);
 }
 
+static int order_of_texts(const void *a, const void *b)
+{
+	return mc_str_compare(*(const struct mc_str *)a, *(const struct mc_str *)b);
+}
+
 static void put_subjects(struct paper *p, const struct mc_finding *const *group, size_t count,
 			 size_t margin)
 {
+	struct mc_str *subjects = MC_TAKE_ARRAY(&p->arena, struct mc_str, count);
 	size_t named = 0, distinct = 0;
 
+	if (!subjects)
+		return;
+	for (size_t i = 0; i < count; i++)
+		subjects[i] = group[i]->subject;
+	qsort(subjects, count, sizeof(*subjects), order_of_texts);
 	for (size_t i = 0; i < count; i++) {
-		bool is_new = group[i]->subject.len != 0;
-
-		for (size_t n = 0; is_new && n < i; n++)
-			is_new = !mc_str_is(group[n]->subject, group[i]->subject);
-		distinct += is_new;
-		if (!is_new || (named == NAMES_MAX && !p->style->show_all))
+		if (!subjects[i].len || (i && mc_str_is(subjects[i - 1], subjects[i])))
+			continue;
+		distinct++;
+		if (named == NAMES_MAX && !p->style->show_all)
 			continue;
 		named++;
-		put_word(p, group[i]->subject, margin);
+		put_word(p, subjects[i], margin);
 	}
 	if (distinct > named) {
 		put_word(p, MC_STR("and"), margin);
@@ -169,10 +179,9 @@ static void put_files(struct paper *p, const struct mc_finding *const *group, si
 	size_t named = 0, distinct = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		bool is_new = group[i]->path.len != 0;
+		/* Findings are sorted by path within a rule.  */
+		bool is_new = group[i]->path.len && (!i || !mc_str_is(group[i - 1]->path, group[i]->path));
 
-		for (size_t n = 0; is_new && n < i; n++)
-			is_new = !mc_str_is(group[n]->path, group[i]->path);
 		distinct += is_new;
 		if (!is_new || (named == FILES_MAX && !p->style->show_all))
 			continue;
@@ -242,6 +251,7 @@ static enum mc_status put_findings(struct paper *p, const struct mc_dist_verdict
 	const struct mc_finding **group =
 		MC_TAKE_ARRAY(&p->arena, const struct mc_finding *, v->findings_count + 1);
 	bool *is_done = MC_TAKE_ARRAY(&p->arena, bool, v->findings_count + 1);
+	size_t groups = 0, left = 0;
 
 	if (!group || !is_done)
 		return MC_ERR_NOMEM;
@@ -251,6 +261,10 @@ static enum mc_status put_findings(struct paper *p, const struct mc_dist_verdict
 		if (is_done[i] || v->findings[i]->is_against != is_against ||
 		    !is_shown(p, v->findings[i]))
 			continue;
+		if (++groups > GROUPS_MAX) {
+			left++;
+			continue;
+		}
 		for (size_t n = i; n < v->findings_count; n++) {
 			if (is_done[n] || !is_alike(v->findings[i], v->findings[n]))
 				continue;
@@ -258,6 +272,12 @@ static enum mc_status put_findings(struct paper *p, const struct mc_dist_verdict
 			group[count++] = v->findings[n];
 		}
 		put_group(p, group, count);
+	}
+	if (left) {
+		indent(p, 2);
+		put_word(p, MC_STR("and"), 2);
+		put_count(p, left, "findings more, which --format json lists", 2);
+		end_line(p);
 	}
 	return MC_OK;
 }

@@ -165,6 +165,32 @@ const struct mc_library *mc_release_library(const struct mc_release *release, st
 	return NULL;
 }
 
+const struct mc_library *mc_target_library(const struct mc_target *target, struct mc_str soname)
+{
+	static const struct mc_library stable = {"libpython3.so", NULL, true, NULL};
+	static const struct mc_library pythons[] = {
+		{"libpython3.9.so.1.0", NULL, true, NULL},
+		{"libpython3.10.so.1.0", NULL, true, NULL},
+		{"libpython3.11.so.1.0", NULL, true, NULL},
+		{"libpython3.12.so.1.0", NULL, true, NULL},
+		{"libpython3.13.so.1.0", NULL, true, NULL},
+		{"libpython3.14.so.1.0", NULL, true, NULL},
+		{"libpython3.15.so.1.0", NULL, true, NULL},
+	};
+	unsigned i = target->python_minor - 9;
+
+	if (!target->release)
+		return NULL;
+	/* docker-library/python configures with --enable-shared, into /usr/local/lib.  */
+	if (target->python_minor >= 9 && i < sizeof(pythons) / sizeof(pythons[0])) {
+		if (is_str(soname, stable.soname))
+			return &stable;
+		if (is_str(soname, pythons[i].soname))
+			return &pythons[i];
+	}
+	return mc_release_library(target->release, soname);
+}
+
 const struct mc_libc *mc_libc_at(size_t i)
 {
 	return i < mc_gen_libcs_count ? &mc_gen_libcs[i] : NULL;
