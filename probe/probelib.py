@@ -343,10 +343,27 @@ def apt_for(suite, arch):
     return _apt[suite, arch]
 
 
+def deb_path(package, version, arch):
+    return os.path.join(CACHE, "debs", f"{package}_{version.replace(':', '%3a')}_{arch}.deb")
+
+
+def fetch_debs(suite, arch, packages):
+    """Bring (package, version) pairs into the cache with one apt-get; what fails is left out."""
+    missing = [f"{p}:{arch}={v}" for p, v in packages
+               if not os.path.exists(deb_path(p, v, arch))
+               and not os.path.exists(deb_path(p, v, "all"))]
+    if missing:
+        apt = apt_for(suite, arch)
+        apt.update()
+        os.makedirs(os.path.join(CACHE, "debs"), exist_ok=True)
+        subprocess.run(["apt-get", *apt.options, "-qq", "download", *missing],
+                       cwd=os.path.join(CACHE, "debs"), stdout=subprocess.DEVNULL)
+
+
 def fetch_deb(suite, arch, package, version, sha256):
     """Path of the .deb in the cache, or None when the archive no longer has it."""
-    folder = os.path.join(CACHE, "debs")
-    path = os.path.join(folder, f"{package}_{version.replace(':', '%3a')}_{arch}.deb")
+    path = deb_path(package, version, arch)
+    folder = os.path.dirname(path)
     if not os.path.exists(path):
         os.makedirs(folder, exist_ok=True)
         apt = apt_for(suite, arch)
@@ -361,21 +378,27 @@ def fetch_deb(suite, arch, package, version, sha256):
     return path
 
 
+def wheel_arguments(package, version, filename):
+    """What pip is told so that it takes this very file, on any host."""
+    python, abi, platforms = filename[:-4].split("-")[-3:]
+    args = ["download", "--no-deps", "--only-binary=:all:"]
+    for platform in platforms.split("."):
+        args += ["--platform", platform]
+    if python.startswith("cp"):
+        args += ["--implementation", "cp", "--python-version", python[2:], "--abi", abi]
+    return args + [f"{package}=={version}"]
+
+
 def fetch_wheel(package, version, filename, sha256):
     """Path of the wheel in the cache, or None when the index no longer has it."""
     folder = os.path.join(CACHE, "wheels")
     path = os.path.join(folder, filename)
     if not os.path.exists(path):
         os.makedirs(folder, exist_ok=True)
-        python, abi, platforms = filename[:-4].split("-")[-3:]
-        args = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check",
-                "--no-deps", "--only-binary=:all:", "-d", folder]
-        for platform in platforms.split("."):
-            args += ["--platform", platform]
-        if python.startswith("cp"):
-            args += ["--implementation", "cp", "--python-version", python[2:], "--abi", abi]
         try:
-            subprocess.run(args + [f"{package}=={version}"], check=True, stderr=subprocess.DEVNULL)
+            subprocess.run([sys.executable, "-m", "pip", "-q", "--disable-pip-version-check",
+                            *wheel_arguments(package, version, filename), "-d", folder],
+                           check=True, stderr=subprocess.DEVNULL)
         except subprocess.CalledProcessError:
             return None
         if not os.path.exists(path):

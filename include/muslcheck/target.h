@@ -147,6 +147,13 @@ const struct mc_export_set *mc_export_set_pick(const struct mc_export_set *const
 /* NULL when the release neither ships nor packages that soname.  */
 const struct mc_library *mc_release_library(const struct mc_release *release, struct mc_str soname);
 
+/*
+ * As above for an image, with its Python's own library: libpython3.so and
+ * libpython3.N.so.1.0 of that N are shipped, their names not listed.  NULL for
+ * a bare libc.
+ */
+const struct mc_library *mc_target_library(const struct mc_target *target, struct mc_str soname);
+
 /* ---- libcs ---- */
 
 /* By "musl-1.2.5" or "glibc-2.41"; NULL when unknown.  */

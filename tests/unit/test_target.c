@@ -376,6 +376,115 @@ static void slim_libraries_are_of_the_suite_s_gcc(void **state)
 	assert_true(mc_export_set_defines(gcc14, mc_version_id(text_of("GLIBCXX_3.4.33"))));
 }
 
+static void alpine_libraries_are_of_the_release_s_gcc(void **state)
+{
+	/* std::chrono::tzdb::current_zone(), GLIBCXX_3.4.31 */
+	static const char *const gcc13 = "_ZNKSt6chrono4tzdb12current_zoneEv";
+	const struct mc_export_set *old =
+		library_set("python:3.12-alpine3.18", "libstdc++.so.6", EM_X86_64);
+	const struct mc_export_set *new =
+		library_set("python:3.12-alpine3.19", "libstdc++.so.6", EM_X86_64);
+
+	(void)state;
+	assert_true(has(old, "_ZNSt13random_device14_M_init_pretr1ERKNSt7__cxx1112basic_"
+			     "stringIcSt11char_traitsIcESaIcEEE"));
+	assert_false(has(old, gcc13));
+	assert_true(has(new, gcc13));
+	assert_false(has(library_set("python:3.12-alpine3.18", "libstdc++.so.6", EM_AARCH64),
+			 gcc13));
+	assert_true(has(library_set("python:3.12-alpine3.24", "libstdc++.so.6", EM_AARCH64),
+			gcc13));
+}
+
+/* GCC 13's <iostream> asks for it; a libstdc++ without symbol versions, as Alpine's, has it not.  */
+static void libstdcxx_on_musl_lacks_ios_base_library_init(void **state)
+{
+	static const char *const name = "_ZSt21ios_base_library_initv";
+
+	(void)state;
+	assert_true(has(library_set("python:3.12-slim", "libstdc++.so.6", EM_X86_64), name));
+	assert_false(has(library_set("3.12-slim-bookworm", "libstdc++.so.6", EM_X86_64), name));
+	assert_false(has(library_set("3.12-alpine3.19", "libstdc++.so.6", EM_X86_64), name));
+	assert_false(has(library_set("3.12-alpine3.22", "libstdc++.so.6", EM_AARCH64), name));
+}
+
+static void libstdcxx_on_musl_lacks_what_is_of_glibc_s_locales(void **state)
+{
+	static const char *const name = "_ZNSt10moneypunctIcLb0EEC1EP15__locale_structPKcm";
+
+	(void)state;
+	assert_true(has(library_set("python:3.12-slim", "libstdc++.so.6", EM_X86_64), name));
+	assert_false(has(library_set("python:3.12-alpine", "libstdc++.so.6", EM_X86_64), name));
+}
+
+static void libgfortran_on_musl_lacks_ieee_on_aarch64(void **state)
+{
+	static const char *const name = "__ieee_exceptions_MOD_ieee_get_status";
+
+	(void)state;
+	assert_true(has(library_set("3.12-slim", "libgfortran.so.5", EM_AARCH64), name));
+	assert_false(has(library_set("3.12-alpine3.22", "libgfortran.so.5", EM_AARCH64), name));
+}
+
+static void assert_library(const char *image, const char *soname, bool is_shipped,
+			   const char *package)
+{
+	const struct mc_library *library;
+	struct mc_target target;
+
+	assert_int_equal(mc_target_find(text_of(image), &target, NULL), MC_OK);
+	library = mc_target_library(&target, text_of(soname));
+	if (!library)
+		fail_msg("%s: no %s", image, soname);
+	assert_int_equal(library->is_shipped, is_shipped);
+	if (package)
+		assert_string_equal(library->package, package);
+}
+
+static void images_ship_what_their_python_links_to(void **state)
+{
+	(void)state;
+	assert_library("python:3.12-alpine", "libz.so.1", true, "zlib");
+	assert_library("python:3.12-alpine", "libintl.so.8", true, "libintl");
+	assert_library("python:3.12-alpine", "libstdc++.so.6", false, "libstdc++");
+	assert_library("python:3.12-slim", "libstdc++.so.6", true, "libstdc++6");
+	assert_library("python:3.12-slim", "libgomp.so.1", false, "libgomp1");
+	assert_library("python:3.12-slim", "libGL.so.1", false, "libgl1");
+	assert_library("python:3.12-slim", "libssl.so.3", true, "libssl3t64");
+	assert_library("python:3.9-slim-bullseye", "libssl.so.1.1", true, "libssl1.1");
+	assert_library("python:3.12-slim-bookworm", "libgdal.so.32", false, "libgdal32");
+	assert_library("python:3.12-slim", "libblas.so.3", false, "libblas3");
+}
+
+static void only_its_own_libpython_is_in_an_image(void **state)
+{
+	struct mc_target target = mc_target_default(12, MC_LIBC_MUSL);
+
+	(void)state;
+	assert_library("python:3.12-alpine", "libpython3.12.so.1.0", true, NULL);
+	assert_library("python:3.9-slim", "libpython3.so", true, NULL);
+	assert_null(mc_target_library(&target, MC_STR("libpython3.11.so.1.0")));
+	assert_null(mc_target_library(&target, MC_STR("libtinfo.so.6")));
+	target.release = NULL;
+	assert_null(mc_target_library(&target, MC_STR("libpython3.12.so.1.0")));
+}
+
+/* mc_release_library() is a binary search: the generated lists must be sorted.  */
+static void every_library_of_every_release_is_found(void **state)
+{
+	const struct mc_image_entry *image;
+
+	(void)state;
+	for (size_t i = 0; (image = mc_image_at(i)); i++)
+		for (size_t k = 0; k < image->release->libraries_count; k++) {
+			const struct mc_library *library = &image->release->libraries[k];
+
+			assert_ptr_equal(mc_release_library(image->release,
+							    text_of(library->soname)),
+					 library);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +508,13 @@ int main(void)
 		cmocka_unit_test(every_glibc_name_that_a_musl_lacks_has_a_class),
 		cmocka_unit_test(machines_have_the_names_of_platform_tags),
 		cmocka_unit_test(slim_libraries_are_of_the_suite_s_gcc),
+		cmocka_unit_test(alpine_libraries_are_of_the_release_s_gcc),
+		cmocka_unit_test(libstdcxx_on_musl_lacks_ios_base_library_init),
+		cmocka_unit_test(libstdcxx_on_musl_lacks_what_is_of_glibc_s_locales),
+		cmocka_unit_test(libgfortran_on_musl_lacks_ieee_on_aarch64),
+		cmocka_unit_test(images_ship_what_their_python_links_to),
+		cmocka_unit_test(only_its_own_libpython_is_in_an_image),
+		cmocka_unit_test(every_library_of_every_release_is_found),
 	};
 
 	return cmocka_run_group_tests_name("target", tests, NULL, NULL);
