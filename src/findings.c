@@ -385,10 +385,15 @@ static enum mc_status find_complaint(struct mc_judge *j, struct mc_side *side,
 	case MC_COMPLAINT_NOT_DYNAMIC:
 		return MC_OK; /* a static program, or an object file that nothing loads */
 	case MC_COMPLAINT_MACHINE:
-		MC_TRY(find_plain(j, &f, MC_RULE_MACHINE,
-				  SAY("%s has no table for this machine", side->target.name),
-				  MC_STR("")));
-		break;
+		/* Nothing is known either way; the advice rests on the target alone.  */
+		if (side->is_against)
+			f.severity = MC_SEVERITY_NOTE;
+		else
+			state->is_unknown = true;
+		return find_plain(j, &f, MC_RULE_MACHINE,
+				  SAY("not judged: there is no table of %s for this machine",
+				      side->target.name),
+				  MC_STR(""));
 	case MC_COMPLAINT_NO_LIBRARY:
 		MC_TRY(find_library(j, side, &f, c));
 		in_gcompat = is_gcompat_library(c->subject);
@@ -414,6 +419,8 @@ static enum mc_status find_complaint(struct mc_judge *j, struct mc_side *side,
 				  MC_STR("take a newer image, or a wheel built for an older one")));
 		break;
 	case MC_COMPLAINT_STATIC_TLS:
+		if (!c->import) /* the name that musl prints then is by chance */
+			f.subject = MC_STR("");
 		MC_TRY(find_plain(j, &f, MC_RULE_STATIC_TLS,
 				  MC_STR("initial-exec thread-local data: musl keeps no room for files "
 					 "loaded after start"),

@@ -333,9 +333,9 @@ static enum mc_status put_dist(struct paper *p, const struct mc_dist_verdict *v)
 	if (v->gcompat_would_do) {
 		indent(p, 2);
 		put_words(p,
-			  MC_STR("gcompat has all that is missing: 'apk add gcompat' and "
-				 "LD_PRELOAD=/lib/libgcompat.so.0 may get it to load (to try, not for "
-				 "production)"),
+			  MC_STR("gcompat has what is missing here: with 'apk add gcompat' and "
+				 "LD_PRELOAD=/lib/libgcompat.so.0 it may load. It changes no tag and no "
+				 "file name, and is to try, not for production."),
 			  8);
 		end_line(p);
 	}
