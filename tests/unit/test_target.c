@@ -103,6 +103,32 @@ static void musl_sets_have_the_counts_of_upstream(void **state)
 	}
 }
 
+/* Every machine of the images; two could not be had.  */
+static void every_libc_has_its_machines(void **state)
+{
+	static const uint16_t machines[] = {EM_X86_64, EM_AARCH64, EM_386,   EM_ARM,
+					    EM_PPC64,  EM_S390,	   243 /* EM_RISCV */};
+	const struct mc_libc *libc;
+
+	(void)state;
+	for (size_t i = 0; (libc = mc_libc_at(i)); i++)
+		for (size_t m = 0; m < sizeof(machines) / sizeof(machines[0]); m++) {
+			uint16_t machine = machines[m];
+			uint8_t bits = machine == EM_386 || machine == EM_ARM ? 32 : 64;
+			bool is_had = true;
+
+			if (strcmp(libc->version, "1.2.4") == 0)
+				is_had = machine != EM_ARM && machine != EM_S390;
+			if (strcmp(libc->version, "2.31") == 0)
+				is_had = m < 4;
+			if (strcmp(libc->version, "2.36") == 0)
+				is_had = machine != 243;
+			assert_int_equal(
+				!!mc_export_set_pick(libc->sets, machine, bits, MC_STR("")), is_had);
+		}
+	assert_true(has(libc_set("musl-1.2.5", EM_S390, ""), "__tls_get_addr"));
+}
+
 static void lfs64_names_are_exports_only_before_1_2_4(void **state)
 {
 	(void)state;
@@ -491,6 +517,7 @@ int main(void)
 		cmocka_unit_test(every_name_is_found_by_its_text),
 		cmocka_unit_test(keys_are_sorted_in_every_libc),
 		cmocka_unit_test(musl_sets_have_the_counts_of_upstream),
+		cmocka_unit_test(every_libc_has_its_machines),
 		cmocka_unit_test(lfs64_names_are_exports_only_before_1_2_4),
 		cmocka_unit_test(musl_names_came_in_their_release),
 		cmocka_unit_test(what_debian_adds_to_musl_or_drops_is_undone),
