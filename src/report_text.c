@@ -499,11 +499,16 @@ static enum mc_status write_page(struct paper *p)
 		    (count_shown(p, &s->dists[i], false) && !is_named_only(p, &s->dists[i])))
 			MC_TRY(put_dist(p, &s->dists[i]));
 	put_named_only(p);
-	put_install(p, "What it takes, in a Dockerfile:", "RUN apk add --no-cache", s->packages,
-		    s->packages_count);
-	MC_TRY(put_against(p));
-	put_install(p, "And on slim:", "RUN apt-get update && apt-get install -y --no-install-recommends",
-		    s->against_packages, s->against_packages_count);
+	/* What to write goes with the advice; the other image's packages are in JSON.  */
+	if (s->advice == MC_ADVICE_ALPINE) {
+		put_install(p, "What it takes, in the Dockerfile:", "RUN apk add --no-cache", s->packages,
+			    s->packages_count);
+	} else {
+		MC_TRY(put_against(p));
+		put_install(p, "What slim takes, in the Dockerfile:",
+			    "RUN apt-get update && apt-get install -y --no-install-recommends",
+			    s->against_packages, s->against_packages_count);
+	}
 	put_counts(p);
 	return MC_OK;
 }
