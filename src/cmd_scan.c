@@ -106,7 +106,7 @@ static enum mc_status keep_dist(struct run *run, const struct mc_dist *dist, str
 		const struct mc_dist **more = MC_TAKE_ARRAY(&run->arena, const struct mc_dist *, room);
 
 		if (!more)
-			return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+			return mc_no_memory(err);
 		if (run->dists_count)
 			memcpy(more, run->dists, run->dists_count * sizeof(*more));
 		run->dists = more;
@@ -124,7 +124,7 @@ static enum mc_status keep_unreadable(struct run *run, const char *path, const s
 	const char *name = strrchr(path, '/');
 
 	if (!dist || mc_arena_copy(&run->arena, mc_str_of(path), &dist->path))
-		return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+		return mc_no_memory(err);
 	dist->kind = MC_DIST_WHEEL;
 	dist->name = mc_arena_printf(&run->arena, "%s", name ? name + 1 : path);
 	dist->status = why->status;

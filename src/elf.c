@@ -99,7 +99,7 @@ static enum mc_status bad(struct reader *r, const char *text)
 
 static enum mc_status no_memory(struct reader *r)
 {
-	return mc_fail(r->err, MC_ERR_NOMEM, NULL, "out of memory");
+	return mc_no_memory(r->err);
 }
 
 /* ---- the one way to bytes of the file ---- */

@@ -714,6 +714,20 @@ static bool is_native(const struct mc_object *object)
 	       object->elf.type != MC_ELF_RELOCATABLE;
 }
 
+/* The program's own errors come after the missing loader's, and gcompat may not have those.  */
+static bool is_in_gcompat(const struct mc_load *load)
+{
+	for (size_t i = 0; i < load->complaints_count; i++) {
+		const struct mc_complaint *c = &load->complaints[i];
+
+		if (c->kind == MC_COMPLAINT_NO_SYMBOL  ? !mc_name_class(c->subject)->in_gcompat
+		    : c->kind == MC_COMPLAINT_NO_LIBRARY ? !is_gcompat_library(c->subject)
+							 : true)
+			return false;
+	}
+	return true;
+}
+
 static enum mc_status judge_object(struct mc_judge *j, struct mc_side *side, size_t i,
 				   struct mc_dist_state *state)
 {
@@ -733,6 +747,8 @@ static enum mc_status judge_object(struct mc_judge *j, struct mc_side *side, siz
 		MC_TRY(find_exec_stack(j, state, object));
 	}
 	MC_TRY(find_program(j, side, state, object, &is_wanted));
+	if (!is_wanted && !side->is_against)
+		state->is_beyond_gcompat |= !is_in_gcompat(load);
 	/* A library that others load is judged as they load it: by their rpaths.  */
 	if (!is_wanted || (j->is_reached[i] && object->elf.type != MC_ELF_PROGRAM &&
 			   !is_extension(object)))

@@ -128,12 +128,12 @@ static enum mc_status read_elf(struct mc_objects *objects, struct mc_object *obj
 
 	object->status = mc_elf_read(image, objects->arena, &object->elf, &why);
 	if (object->status == MC_ERR_NOMEM)
-		return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+		return mc_no_memory(err);
 	if (object->status < 0) {
 		mc_arena_rewind(objects->arena, mark);
 		object->elf = (struct mc_elf){0};
 		if (mc_arena_copy(objects->arena, mc_str_of(why.text), &object->problem))
-			return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+			return mc_no_memory(err);
 	}
 	return MC_OK;
 }
@@ -159,10 +159,10 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 
 		object.status = mc_source_read(source, &image, &why);
 		if (object.status == MC_ERR_NOMEM)
-			return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+			return mc_no_memory(err);
 		if (object.status < 0) {
 			if (mc_arena_copy(objects->arena, mc_str_of(why.text), &object.problem))
-				return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+				return mc_no_memory(err);
 			break;
 		}
 		MC_TRY(read_elf(objects, &object, &image, err));
@@ -180,7 +180,7 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 		break;
 	}
 	*object_out = add(objects, &object);
-	return *object_out ? MC_OK : mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+	return *object_out ? MC_OK : mc_no_memory(err);
 }
 
 /* 'is_copied': 'path' is borrowed for the call only.  */
@@ -196,11 +196,11 @@ static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, i
 	};
 
 	if (mc_arena_copy(objects->arena, path, &object.where))
-		return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+		return mc_no_memory(err);
 	object.path = object.where;
 	MC_TRY(read_elf(objects, &object, &image, err));
 	*object_out = add(objects, &object);
-	return *object_out ? MC_OK : mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+	return *object_out ? MC_OK : mc_no_memory(err);
 }
 
 enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str path,
@@ -212,7 +212,7 @@ enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str pat
 	int fd;
 
 	if (mc_arena_copy(objects->arena, path, &text))
-		return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
+		return mc_no_memory(err);
 	fd = open(text.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return mc_fail(err, MC_ERR_IO, text.ptr, "cannot open");

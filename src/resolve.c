@@ -13,11 +13,6 @@ struct mc_memo {
 	size_t chain_count;
 };
 
-static enum mc_status no_memory(struct mc_error *err)
-{
-	return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
-}
-
 /* ---- helpers of the models ---- */
 
 /* Room for one more; what is outgrown stays in the arena until the run ends.  */
@@ -40,7 +35,7 @@ enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *
 					&loading->chain_room, sizeof(*chain));
 
 	if (!chain)
-		return no_memory(loading->err);
+		return mc_no_memory(loading->err);
 	loading->chain = chain;
 	chain[loading->chain_count++] = *loaded;
 	return MC_OK;
@@ -53,7 +48,7 @@ enum mc_status mc_complain(struct mc_loading *loading, size_t i, const struct mc
 					   sizeof(*items));
 
 	if (!items)
-		return no_memory(loading->err);
+		return mc_no_memory(loading->err);
 	loading->complaints = items;
 	items += loading->complaints_count++;
 	*items = *complaint;
@@ -240,7 +235,7 @@ static enum mc_status memo_room(struct mc_resolver *resolver, size_t index, stru
 		count *= 2;
 	memos = MC_TAKE_ARRAY(resolver->arena, struct mc_memo, count);
 	if (!memos)
-		return no_memory(err);
+		return mc_no_memory(err);
 	if (resolver->memos_count)
 		memcpy(memos, resolver->memos, resolver->memos_count * sizeof(*memos));
 	resolver->memos = memos;
@@ -264,7 +259,7 @@ static enum mc_status make_memo(struct mc_resolver *resolver, const struct mc_ob
 	memo = &resolver->memos[object->index];
 	memo->open = MC_TAKE_ARRAY(resolver->arena, const struct mc_import *, alone.complaints_count + 1);
 	if (!memo->open)
-		return no_memory(err);
+		return mc_no_memory(err);
 	for (size_t i = 0; i < alone.complaints_count; i++)
 		memo->open[memo->open_count++] = alone.complaints[i].import;
 	memo->chain = alone.chain;
@@ -377,7 +372,7 @@ enum mc_status mc_resolver_open(const struct mc_process *process, struct mc_obje
 
 	*resolver_out = NULL;
 	if (!resolver)
-		return no_memory(err);
+		return mc_no_memory(err);
 	resolver->process = *process;
 	resolver->objects = objects;
 	resolver->arena = arena;

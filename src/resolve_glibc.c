@@ -109,7 +109,7 @@ static enum mc_status try_path(struct mc_loading *l, size_t needed_by, struct mc
 		find->answer = MC_OPEN_ABSENT;
 	if (find->answer == MC_OPEN_FOUND &&
 	    mc_arena_copy(l->resolver->arena, path, &find->path))
-		return mc_fail(l->err, MC_ERR_NOMEM, NULL, "out of memory");
+		return mc_no_memory(l->err);
 	return MC_OK;
 }
 

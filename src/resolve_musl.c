@@ -109,7 +109,7 @@ static enum mc_status try_path(struct mc_loading *l, size_t needed_by, const cha
 	if (find->answer == MC_OPEN_ABSENT)
 		return MC_OK;
 	if (mc_arena_copy(l->resolver->arena, text, &find->path))
-		return mc_fail(l->err, MC_ERR_NOMEM, NULL, "out of memory");
+		return mc_no_memory(l->err);
 	return MC_OK;
 }
 
@@ -211,7 +211,7 @@ static enum mc_status try_system(struct mc_loading *l, size_t needed_by, struct 
 	find->answer = MC_OPEN_FOUND;
 	snprintf(buf, sizeof(buf), "/usr/lib/%.*s", (int)name.len, name.ptr);
 	if (mc_arena_copy(l->resolver->arena, mc_str_of(buf), &find->path))
-		return mc_fail(l->err, MC_ERR_NOMEM, NULL, "out of memory");
+		return mc_no_memory(l->err);
 	return MC_OK;
 }
 

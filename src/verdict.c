@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum mc_status no_memory(struct mc_error *err)
-{
-	return mc_fail(err, MC_ERR_NOMEM, NULL, "out of memory");
-}
-
 /* ---- dists ---- */
 
 static int order_by_pointer(const void *a, const void *b)
@@ -69,7 +64,7 @@ static enum mc_status open_dists(struct mc_judge *j, const struct mc_dist *const
 {
 	j->dists = MC_TAKE_ARRAY(j->arena, struct mc_dist_state, count + 1);
 	if (!j->dists)
-		return no_memory(j->err);
+		return mc_no_memory(j->err);
 	for (size_t i = 0; i < count; i++) {
 		unsigned own = j->options->is_target_given ? 0 : dists[i]->python_minor;
 
@@ -134,13 +129,13 @@ enum mc_status mc_judge_find(struct mc_judge *j, const struct mc_finding *findin
 
 	*new_out = NULL;
 	if (j->findings_count == j->findings_room && !grow_findings(j))
-		return no_memory(j->err);
+		return mc_no_memory(j->err);
 	slot = slot_of(j, finding);
 	if (*slot)
 		return MC_OK;
 	copy = MC_TAKE(j->arena, struct mc_finding);
 	if (!copy)
-		return no_memory(j->err);
+		return mc_no_memory(j->err);
 	*copy = *finding;
 	if (copy->object && !copy->path.len)
 		copy->path = copy->object->path;
@@ -198,7 +193,7 @@ static enum mc_status open_side(struct mc_judge *j, struct mc_side *side, bool i
 	side->loads = MC_TAKE_ARRAY(j->arena, struct mc_load, j->objects_count + 1);
 	side->shipped_loads = MC_TAKE_ARRAY(j->arena, struct mc_load, j->objects_count + 1);
 	if (!side->loads || !side->shipped_loads)
-		return no_memory(j->err);
+		return mc_no_memory(j->err);
 	for (size_t i = 0; i < j->objects_count; i++) {
 		const struct mc_object *object = j->objects->items[i];
 
@@ -269,7 +264,7 @@ static enum mc_status list_packages(struct mc_judge *j, bool is_against,
 	size_t count = 0, kept = 0;
 
 	if (!needs)
-		return no_memory(j->err);
+		return mc_no_memory(j->err);
 	for (size_t i = 0; i < j->findings_count; i++) {
 		const struct mc_finding *f = j->findings[i];
 
@@ -291,7 +286,7 @@ static enum mc_status list_objects(struct mc_judge *j, struct mc_survey *survey)
 		MC_TAKE_ARRAY(j->arena, struct mc_object_verdict, j->objects_count + 1);
 
 	if (!items)
-		return no_memory(j->err);
+		return mc_no_memory(j->err);
 	survey->objects = items;
 	for (size_t i = 0; i < j->objects_count; i++) {
 		const struct mc_object *object = j->objects->items[i];
@@ -310,7 +305,7 @@ static enum mc_status list_objects(struct mc_judge *j, struct mc_survey *survey)
 			continue;
 		errors = MC_TAKE_ARRAY(j->arena, struct mc_str, load->complaints_count + 1);
 		if (!errors)
-			return no_memory(j->err);
+			return mc_no_memory(j->err);
 		item->errors = errors;
 		if (object->status < 0)
 			errors[item->errors_count++] = object->problem;
@@ -335,7 +330,7 @@ static enum mc_status list_dists(struct mc_judge *j, struct mc_survey *survey)
 	size_t count = 0;
 
 	if (!sorted || !findings || !dists)
-		return no_memory(j->err);
+		return mc_no_memory(j->err);
 	if (j->findings_count)
 		qsort(j->findings, j->findings_count, sizeof(*j->findings), order_of_findings);
 	for (size_t i = 0; i < j->findings_count; i++) {
@@ -438,7 +433,7 @@ enum mc_status mc_judge(const struct mc_dist *const *dists, size_t dists_count,
 	j.objects_count = objects->count;
 	j.is_reached = MC_TAKE_ARRAY(arena, bool, objects->count + 1);
 	if (!j.is_reached)
-		return no_memory(err);
+		return mc_no_memory(err);
 	MC_TRY(open_dists(&j, dists, dists_count));
 	settle_machines(&j);
 	MC_TRY(open_side(&j, &j.target, false));
