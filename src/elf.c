@@ -210,6 +210,9 @@ static enum mc_status read_headers(struct reader *r)
 	}
 	if (elf_getphdrnum(r->elf, &count) || count > PHDRS_MAX)
 		return bad(r, "the count of program headers makes no sense");
+	/* libelf counts only those that are in the file.  */
+	if (!count || (ehdr.e_phnum != PN_XNUM && ehdr.e_phnum != count))
+		return bad(r, "program headers lie outside the file");
 	if (count && ehdr.e_phentsize != gelf_fsize(r->elf, ELF_T_PHDR, 1, EV_CURRENT))
 		return bad(r, "program headers have a wrong entry size");
 	r->segments = MC_TAKE_ARRAY(r->arena, struct segment, count + 1);
