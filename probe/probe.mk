@@ -7,7 +7,7 @@ $(BUILD)/gen/tables.c: $(PROBE_TEXTS)
 	probe/gen_tables $@
 
 $(BUILD)/gen/tables.o: $(BUILD)/gen/tables.c
-	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 OBJS += $(BUILD)/gen/tables.o
 

@@ -167,15 +167,16 @@ const struct mc_library *mc_release_library(const struct mc_release *release, st
 
 const struct mc_library *mc_target_library(const struct mc_target *target, struct mc_str soname)
 {
-	static const struct mc_library stable = {"libpython3.so", NULL, true, NULL};
+	static const struct mc_export_set *const unknown[] = {NULL};
+	static const struct mc_library stable = {"libpython3.so", NULL, true, unknown};
 	static const struct mc_library pythons[] = {
-		{"libpython3.9.so.1.0", NULL, true, NULL},
-		{"libpython3.10.so.1.0", NULL, true, NULL},
-		{"libpython3.11.so.1.0", NULL, true, NULL},
-		{"libpython3.12.so.1.0", NULL, true, NULL},
-		{"libpython3.13.so.1.0", NULL, true, NULL},
-		{"libpython3.14.so.1.0", NULL, true, NULL},
-		{"libpython3.15.so.1.0", NULL, true, NULL},
+		{"libpython3.9.so.1.0", NULL, true, unknown},
+		{"libpython3.10.so.1.0", NULL, true, unknown},
+		{"libpython3.11.so.1.0", NULL, true, unknown},
+		{"libpython3.12.so.1.0", NULL, true, unknown},
+		{"libpython3.13.so.1.0", NULL, true, unknown},
+		{"libpython3.14.so.1.0", NULL, true, unknown},
+		{"libpython3.15.so.1.0", NULL, true, unknown},
 	};
 	unsigned i = target->python_minor - 9;
 

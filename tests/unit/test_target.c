@@ -106,8 +106,8 @@ static void musl_sets_have_the_counts_of_upstream(void **state)
 /* Every machine of the images; two could not be had.  */
 static void every_libc_has_its_machines(void **state)
 {
-	static const uint16_t machines[] = {EM_X86_64, EM_AARCH64, EM_386,   EM_ARM,
-					    EM_PPC64,  EM_S390,	   243 /* EM_RISCV */};
+	static const uint16_t machines[] = {EM_X86_64, EM_AARCH64, EM_386, EM_ARM,
+					    EM_PPC64,  EM_S390,    243 /* EM_RISCV */};
 	const struct mc_libc *libc;
 
 	(void)state;
@@ -124,7 +124,8 @@ static void every_libc_has_its_machines(void **state)
 			if (strcmp(libc->version, "2.36") == 0)
 				is_had = machine != 243;
 			assert_int_equal(
-				!!mc_export_set_pick(libc->sets, machine, bits, MC_STR("")), is_had);
+				!!mc_export_set_pick(libc->sets, machine, bits, MC_STR("")),
+				is_had);
 		}
 	assert_true(has(libc_set("musl-1.2.5", EM_S390, ""), "__tls_get_addr"));
 }
@@ -154,8 +155,7 @@ static void musl_names_came_in_their_release(void **state)
 
 static void what_debian_adds_to_musl_or_drops_is_undone(void **state)
 {
-	static const char *const musls[] = {"musl-1.2.3", "musl-1.2.4", "musl-1.2.5",
-					    "musl-1.2.6"};
+	static const char *const musls[] = {"musl-1.2.3", "musl-1.2.4", "musl-1.2.5", "musl-1.2.6"};
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -218,12 +218,12 @@ static void libpthread_is_merged_into_libc_since_2_34(void **state)
 static void glibc_has_its_loader_and_side_libraries(void **state)
 {
 	(void)state;
-	assert_true(has(libc_set("glibc-2.41", EM_X86_64, "ld-linux-x86-64.so.2"),
-			"__tls_get_addr"));
+	assert_true(
+		has(libc_set("glibc-2.41", EM_X86_64, "ld-linux-x86-64.so.2"), "__tls_get_addr"));
 	assert_non_null(libc_set("glibc-2.41", EM_AARCH64, "ld-linux-aarch64.so.1"));
 	assert_non_null(libc_set("glibc-2.31", EM_X86_64, "libmvec.so.1"));
-	assert_true(has_version(libc_set("glibc-2.36", EM_X86_64, "libm.so.6"), "exp",
-				"GLIBC_2.29", true));
+	assert_true(has_version(libc_set("glibc-2.36", EM_X86_64, "libm.so.6"), "exp", "GLIBC_2.29",
+				true));
 	assert_null(libc_set("glibc-2.36", EM_X86_64, "libstdc++.so.6"));
 }
 
@@ -257,9 +257,15 @@ static void images_are_found_in_every_form(void **state)
 static void pairs_that_never_existed_are_not_found(void **state)
 {
 	static const char *const names[] = {
-		"python:3.9-alpine3.23", "python:3.15-slim-bullseye", "python:3.8-alpine",
-		"python:2.7-alpine",	 "python:3.12-alpine3.99",    "python:3.12-windows",
-		"python:3.12",		 "python:",		      "",
+		"python:3.9-alpine3.23",
+		"python:3.15-slim-bullseye",
+		"python:3.8-alpine",
+		"python:2.7-alpine",
+		"python:3.12-alpine3.99",
+		"python:3.12-windows",
+		"python:3.12",
+		"python:",
+		"",
 	};
 	struct mc_target target;
 
@@ -416,13 +422,13 @@ static void alpine_libraries_are_of_the_release_s_gcc(void **state)
 			     "stringIcSt11char_traitsIcESaIcEEE"));
 	assert_false(has(old, gcc13));
 	assert_true(has(new, gcc13));
-	assert_false(has(library_set("python:3.12-alpine3.18", "libstdc++.so.6", EM_AARCH64),
-			 gcc13));
-	assert_true(has(library_set("python:3.12-alpine3.24", "libstdc++.so.6", EM_AARCH64),
-			gcc13));
+	assert_false(
+		has(library_set("python:3.12-alpine3.18", "libstdc++.so.6", EM_AARCH64), gcc13));
+	assert_true(
+		has(library_set("python:3.12-alpine3.24", "libstdc++.so.6", EM_AARCH64), gcc13));
 }
 
-/* GCC 13's <iostream> asks for it; a libstdc++ without symbol versions, as Alpine's, has it not.  */
+/* GCC 13's <iostream> asks for it; a libstdc++ without symbol versions, as Alpine's, has it not. */
 static void libstdcxx_on_musl_lacks_ios_base_library_init(void **state)
 {
 	static const char *const name = "_ZSt21ios_base_library_initv";
@@ -505,9 +511,9 @@ static void every_library_of_every_release_is_found(void **state)
 		for (size_t k = 0; k < image->release->libraries_count; k++) {
 			const struct mc_library *library = &image->release->libraries[k];
 
-			assert_ptr_equal(mc_release_library(image->release,
-							    text_of(library->soname)),
-					 library);
+			assert_ptr_equal(
+				mc_release_library(image->release, text_of(library->soname)),
+				library);
 		}
 }
 
