@@ -4,7 +4,8 @@ PROBE_TEXTS := probe/gen_tables probe/probelib.py $(wildcard probe/*.tsv) \
 
 $(BUILD)/gen/tables.c: $(PROBE_TEXTS)
 	@mkdir -p $(@D)
-	probe/gen_tables $@
+	@echo '  GEN  $@'
+	$(Q)probe/gen_tables $@
 
 $(BUILD)/gen/tables.o: $(BUILD)/gen/tables.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

@@ -26,7 +26,7 @@ void mc_cmd_print_error(const struct mc_error *err);
 /* "3.12" or "312": 12.  0 when it is neither.  */
 unsigned mc_cmd_python_minor(const char *text);
 
-/* MC_EXIT_ERROR, and a line why, when stdout could not be written; a closed pipe is success.  */
+/* MC_EXIT_ERROR, and a line why, when stdout could not be written; a closed pipe is no error.  */
 int mc_cmd_finish(int code);
 
 #endif

@@ -71,6 +71,7 @@ struct run {
 	struct timespec started;
 	size_t wheels_done, wheels_count;
 	bool shows_progress;
+	struct mc_libc bare_libc; /* what --libc stands for in reports */
 };
 
 /* ---- progress ---- */
@@ -203,19 +204,16 @@ static unsigned newest_minor(const struct run *run)
 	return newest;
 }
 
-static enum mc_status choose_images(const struct settings *s, const struct run *run,
+static enum mc_status choose_images(const struct settings *s, struct run *run,
 				    struct mc_libc_file *libc, struct mc_judge_options *o,
 				    struct mc_error *err)
 {
+	static const struct mc_export_set *const no_sets[] = {NULL};
 	unsigned minor = s->minor ? s->minor : newest_minor(run);
 
 	o->fail_on = s->fail_on;
 	o->fail_never = s->fail_never;
 	o->is_target_given = s->target || s->minor;
-	if (s->libc_path) {
-		o->libc_elf = &libc->elf;
-		o->libc_version = libc->version;
-	}
 	if (s->target) {
 		MC_TRY(mc_target_find(mc_str_of(s->target), &o->target, err));
 		if (s->minor)
@@ -225,6 +223,12 @@ static enum mc_status choose_images(const struct settings *s, const struct run *
 		if (s->libc_path)
 			o->target = (struct mc_target){.name = s->libc_path,
 						       .python_minor = o->target.python_minor};
+	}
+	if (s->libc_path) {
+		run->bare_libc = (struct mc_libc){MC_LIBC_MUSL, libc->version.ptr, no_sets};
+		o->libc_elf = &libc->elf;
+		o->libc_version = libc->version;
+		o->target.libc = &run->bare_libc;
 	}
 	if (s->against)
 		return mc_target_find(mc_str_of(s->against), &o->against, err);
@@ -251,7 +255,15 @@ static enum mc_status write_reports(const struct settings *s, const struct mc_su
 		status = output->format->write(survey, &style, out, err);
 		if (output->path && fclose(out) && !status)
 			status = mc_fail(err, MC_ERR_IO, output->path, "cannot write");
-		MC_TRY(status);
+		if (status == MC_ERR_IO && !err->subject[0])
+			snprintf(err->subject, sizeof(err->subject), "%s",
+				 output->path ? output->path : "standard output");
+		/* A reader that had enough is no error; the advice stays.  */
+		if (status < 0 && !(!output->path && err->sys_errno == EPIPE))
+			return status;
+		*err = MC_ERROR_INIT;
+		if (status < 0)
+			clearerr(stdout);
 	}
 	return MC_OK;
 }

@@ -257,8 +257,10 @@ static enum mc_status read_headers(struct reader *r)
 		out->type = MC_ELF_PROGRAM;
 		if (mc_arena_copy(r->arena, text, &out->interp))
 			return no_memory(r);
-	} else if (ehdr.e_type == ET_EXEC || !has_dynamic) {
+	} else if (ehdr.e_type == ET_EXEC) {
 		out->type = MC_ELF_STATIC;
+	} else if (!has_dynamic) {
+		return bad(r, "a shared object without PT_DYNAMIC");
 	} else {
 		out->type = MC_ELF_SHARED; /* or a static-pie: see read_dynamic() */
 	}
@@ -348,10 +350,10 @@ static enum mc_status read_strings(struct reader *r)
 		return MC_OK;
 	if (!locate(r, r->dyn.strtab, &off, &left))
 		return bad(r, "the string table lies outside the file");
-	/* musl never reads DT_STRSZ: without one, the segment is the bound.  */
-	nbytes = r->dyn.strsz ? r->dyn.strsz : left;
-	if (nbytes > left || nbytes > UINT32_MAX)
-		return bad(r, "the string table is longer than its segment");
+	/* musl never reads DT_STRSZ: the segment is the bound.  */
+	nbytes = r->dyn.strsz && r->dyn.strsz < left ? r->dyn.strsz : left;
+	if (nbytes > UINT32_MAX)
+		return bad(r, "the string table is absurdly long");
 	data = chunk_at(r, off, nbytes, ELF_T_BYTE);
 	if (!data)
 		return bad(r, "the string table lies outside the file");

@@ -329,8 +329,11 @@ static enum mc_status find_library(struct mc_judge *j, struct mc_side *side, str
 			kept->message = SAY("it is asked for by a path that %s does not have",
 					    side->target.name);
 		else
-			kept->message = SAY("%.*s: not in %s and in no package known", MC_TEXT(c->detail),
-					    side->target.name);
+			kept->message =
+				mc_str_is(c->detail, MC_STR("No such file or directory"))
+					? SAY("not in %s, and in no package that is known",
+					      side->target.name)
+					: SAY("%.*s", MC_TEXT(c->detail));
 		if (is_musl && !memchr(c->subject.ptr, '/', c->subject.len))
 			kept->fix = SAY("try 'apk add --no-cache so:%.*s', or build it there",
 					MC_TEXT(c->subject));
@@ -790,6 +793,17 @@ static enum mc_status find_unreadable(struct mc_judge *j, struct mc_dist_state *
 			  MC_STR("fetch or install it again; what cannot be read is not judged"));
 }
 
+/* An object file is data, unless its name says that it is to be loaded.  */
+static bool is_object_file_in_disguise(const struct mc_object *object)
+{
+	struct mc_str name = base_name(object->path);
+	size_t at;
+
+	return object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
+	       object->elf.type == MC_ELF_RELOCATABLE &&
+	       (mc_str_ends(name, MC_STR(".so")) || contains(name, MC_STR(".so."), &at));
+}
+
 /* Interpreters of scripts, by image family.  /bin/sh, env and python are on both.  */
 static bool lacks_interpreter(const struct mc_side *side, struct mc_str head, struct mc_str *name_out)
 {
@@ -867,6 +881,10 @@ enum mc_status mc_judge_dists(struct mc_judge *j)
 			MC_TRY(find_shebang(j, &j->against, state, object));
 		} else if (object->status < 0) {
 			MC_TRY(find_unreadable(j, state, object, object->problem));
+		} else if (is_object_file_in_disguise(object)) {
+			MC_TRY(find_unreadable(j, state, object,
+					       MC_STR("named like a native module, but an object file "
+						      "(ET_REL) that no loader takes")));
 		} else if (is_native(object) && machine && !strcmp(machine, state->machine)) {
 			state->natives_count++;
 		}

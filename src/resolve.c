@@ -63,7 +63,7 @@ const struct mc_library *mc_process_library(const struct mc_process *process, st
 
 	if (!process->target.release)
 		return NULL;
-	library = mc_release_library(process->target.release, soname);
+	library = mc_target_library(&process->target, soname);
 	if (!library)
 		return NULL;
 	return library->is_shipped || (process->has_packages && library->package) ? library : NULL;

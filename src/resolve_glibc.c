@@ -312,6 +312,12 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	/* An own definition of a version the file makes itself.  */
 	if (import->is_defined)
 		return MC_OK;
+	/* Where a version is missing, no symbol is looked up any more.  */
+	for (size_t n = l->complaints_count; n--;)
+		if (l->complaints[n].kind == MC_COMPLAINT_NO_VERSION &&
+		    l->complaints[n].object == l->chain[i].object &&
+		    mc_str_is(l->complaints[n].detail, import->version))
+			return MC_OK;
 	name_id = mc_name_id(import->name);
 	version_id = mc_version_id(import->version);
 	for (size_t n = 0; n < l->chain_count; n++)
