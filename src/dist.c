@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "dist.h"
+#include "path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +21,10 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
-static struct mc_str skip(struct mc_str text, size_t nbytes)
-{
-	return (struct mc_str){text.ptr + nbytes, text.len - nbytes};
-}
-
 static struct mc_str trim(struct mc_str text)
 {
 	while (text.len && is_blank(text.ptr[0]))
-		text = skip(text, 1);
+		text = mc_str_skip(text, 1);
 	while (text.len && is_blank(text.ptr[text.len - 1]))
 		text.len--;
 	return text;
@@ -46,24 +42,15 @@ static bool equals_folded(struct mc_str a, struct mc_str b)
 
 bool mc_name_ends(struct mc_str text, struct mc_str suffix)
 {
-	return text.len >= suffix.len && equals_folded(skip(text, text.len - suffix.len), suffix);
-}
-
-/* Cut what stands before 'mark' off 'rest', and the mark with it; all of it when there is none.  */
-static struct mc_str cut(struct mc_str *rest, char mark)
-{
-	const char *at = rest->len ? memchr(rest->ptr, mark, rest->len) : NULL;
-	struct mc_str head = {rest->ptr, at ? (size_t)(at - rest->ptr) : rest->len};
-
-	*rest = skip(*rest, at ? head.len + 1 : head.len);
-	return head;
+	return text.len >= suffix.len &&
+	       equals_folded(mc_str_skip(text, text.len - suffix.len), suffix);
 }
 
 bool mc_text_line(struct mc_str *rest, struct mc_str *line_out)
 {
 	if (!rest->len)
 		return false;
-	*line_out = cut(rest, '\n');
+	*line_out = mc_str_cut(rest, '\n');
 	if (line_out->len && line_out->ptr[line_out->len - 1] == '\r')
 		line_out->len--;
 	return true;
@@ -111,7 +98,7 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 	/* The head ends at the first empty line; the long description comes after it.  */
 	while (mc_text_line(&text, &line) && trim(line).len) {
 		struct mc_str value = line;
-		struct mc_str key = cut(&value, ':');
+		struct mc_str key = mc_str_cut(&value, ':');
 
 		value = trim(value);
 		if (!value.len || is_blank(line.ptr[0]))
@@ -131,9 +118,9 @@ enum mc_status mc_dist_folder_name(struct mc_arena *arena, struct mc_str stem,
 				   struct mc_str *name_out, struct mc_str *version_out)
 {
 	struct mc_str rest = stem;
-	struct mc_str name = cut(&rest, '-');
+	struct mc_str name = mc_str_cut(&rest, '-');
 	/* An egg's name goes on with "-py3.8" and a platform.  */
-	struct mc_str version = cut(&rest, '-');
+	struct mc_str version = mc_str_cut(&rest, '-');
 
 	MC_TRY(mc_dist_normalise(arena, name, name_out));
 	return mc_arena_copy(arena, version, version_out);
@@ -145,7 +132,7 @@ static size_t count_parts(struct mc_str set)
 	size_t count = 0;
 
 	do {
-		if (!cut(&set, '.').len)
+		if (!mc_str_cut(&set, '.').len)
 			return 0;
 		count++;
 	} while (set.len);
@@ -164,7 +151,7 @@ static size_t measure_tag(struct mc_str text, struct mc_str parts[static 3])
 	size_t counts[3];
 
 	for (size_t i = 0; i < 3; i++) {
-		parts[i] = cut(&text, '-');
+		parts[i] = mc_str_cut(&text, '-');
 		if (has_empty_last_part(parts[i]))
 			return 0;
 		counts[i] = count_parts(parts[i]);
@@ -182,13 +169,13 @@ static size_t measure_tag(struct mc_str text, struct mc_str parts[static 3])
 static struct mc_tag *fill_triples(struct mc_tag *tag, const struct mc_str parts[static 3])
 {
 	for (struct mc_str pythons = parts[0]; pythons.len;) {
-		struct mc_str python = cut(&pythons, '.');
+		struct mc_str python = mc_str_cut(&pythons, '.');
 
 		for (struct mc_str abis = parts[1]; abis.len;) {
-			struct mc_str abi = cut(&abis, '.');
+			struct mc_str abi = mc_str_cut(&abis, '.');
 
 			for (struct mc_str platforms = parts[2]; platforms.len;)
-				*tag++ = (struct mc_tag){python, abi, cut(&platforms, '.')};
+				*tag++ = (struct mc_tag){python, abi, mc_str_cut(&platforms, '.')};
 		}
 	}
 	return tag;
@@ -222,7 +209,7 @@ static bool next_tag_line(struct mc_str *rest, struct mc_str *tag_out)
 	while (mc_text_line(rest, &line)) {
 		struct mc_str value = line;
 
-		if (equals_folded(cut(&value, ':'), MC_STR("Tag"))) {
+		if (equals_folded(mc_str_cut(&value, ':'), MC_STR("Tag"))) {
 			*tag_out = trim(value);
 			return true;
 		}
@@ -273,10 +260,10 @@ enum mc_status mc_dist_wheel_name(struct mc_arena *arena, struct mc_str file_nam
 		dashes += rest.ptr[i] == '-';
 	if (dashes != 4 && dashes != 5)
 		return MC_ERR_FORMAT;
-	name = cut(&rest, '-');
-	version = cut(&rest, '-');
+	name = mc_str_cut(&rest, '-');
+	version = mc_str_cut(&rest, '-');
 	if (dashes == 5) /* a build number, which begins with a digit (PEP 427) */
-		cut(&rest, '-');
+		mc_str_cut(&rest, '-');
 	if (!name.len || !version.len)
 		return MC_ERR_FORMAT;
 	MC_TRY(mc_dist_expand_tag(arena, rest, tags_out));
@@ -309,7 +296,7 @@ unsigned mc_dist_tags_minor(struct mc_tags tags)
 		if (!mc_str_starts(tag->python, MC_STR("cp3")) ||
 		    mc_str_is(tag->abi, MC_STR("abi3")) || mc_str_is(tag->abi, MC_STR("none")))
 			continue;
-		minor = leading_number(skip(tag->python, 3), &digits);
+		minor = leading_number(mc_str_skip(tag->python, 3), &digits);
 		if (digits && digits == tag->python.len - 3 && minor > highest)
 			highest = minor;
 	}
@@ -324,7 +311,7 @@ unsigned mc_dist_python_folder_minor(struct mc_str component)
 
 	if (!mc_str_starts(component, prefix))
 		return 0;
-	component = skip(component, prefix.len);
+	component = mc_str_skip(component, prefix.len);
 	minor = leading_number(component, &digits);
 	/* The free-threaded build's folder is python3.13t.  */
 	if (digits < component.len && component.ptr[digits] == 't')
@@ -338,7 +325,7 @@ unsigned mc_dist_path_minor(struct mc_str path)
 	unsigned minor = 0;
 
 	while (path.len) {
-		struct mc_str part = cut(&path, '/');
+		struct mc_str part = mc_str_cut(&path, '/');
 		unsigned found = mc_dist_python_folder_minor(part);
 
 		if (found && mc_str_starts(before, MC_STR("lib")))
@@ -354,13 +341,13 @@ unsigned mc_dist_venv_minor(struct mc_str text)
 
 	while (mc_text_line(&text, &line)) {
 		struct mc_str value = line;
-		struct mc_str key = trim(cut(&value, '='));
+		struct mc_str key = trim(mc_str_cut(&value, '='));
 
 		value = trim(value);
 		if ((equals_folded(key, MC_STR("version")) ||
 		     equals_folded(key, MC_STR("version_info"))) &&
 		    mc_str_starts(value, MC_STR("3.")))
-			return leading_number(skip(value, 2), NULL);
+			return leading_number(mc_str_skip(value, 2), NULL);
 	}
 	return 0;
 }
@@ -381,7 +368,7 @@ static enum mc_status unquote(struct mc_arena *arena, struct mc_str *rest, struc
 		path[len++] = rest->ptr[i];
 		i += rest->ptr[i] == '"';
 	}
-	*rest = skip(*rest, end < rest->len ? end + 1 : end);
+	*rest = mc_str_skip(*rest, end < rest->len ? end + 1 : end);
 	*path_out = (struct mc_str){path, len};
 	return MC_OK;
 }
@@ -392,12 +379,12 @@ enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest, struc
 		struct mc_str path, line;
 
 		if (rest->ptr[0] == '"') {
-			*rest = skip(*rest, 1);
+			*rest = mc_str_skip(*rest, 1);
 			MC_TRY(unquote(arena, rest, &path));
 			mc_text_line(rest, &line);
 		} else {
 			mc_text_line(rest, &line);
-			path = cut(&line, ',');
+			path = mc_str_cut(&line, ',');
 		}
 		if (path.len) {
 			*path_out = path;
@@ -419,14 +406,14 @@ static struct mc_str cut_json_string(struct mc_str *rest)
 	while (end < text.len && text.ptr[end] != '"')
 		end += text.ptr[end] == '\\' && text.len - end > 1 ? 2 : 1;
 	text.len = end < text.len ? end : text.len;
-	*rest = skip(*rest, end < rest->len ? end + 1 : rest->len);
+	*rest = mc_str_skip(*rest, end < rest->len ? end + 1 : rest->len);
 	return text;
 }
 
 static struct mc_str skip_json_space(struct mc_str text)
 {
 	while (text.len && (is_blank(text.ptr[0]) || text.ptr[0] == '\n'))
-		text = skip(text, 1);
+		text = mc_str_skip(text, 1);
 	return text;
 }
 
@@ -449,9 +436,9 @@ static enum mc_status copy_file_url(struct mc_arena *arena, struct mc_str url,
 	*dir_out = (struct mc_str){"", 0};
 	if (!mc_str_starts(url, scheme))
 		return MC_OK;
-	url = skip(url, scheme.len);
+	url = mc_str_skip(url, scheme.len);
 	if (mc_str_starts(url, host))
-		url = skip(url, host.len);
+		url = mc_str_skip(url, host.len);
 	if (!url.len || url.ptr[0] != '/')
 		return MC_OK;
 	dir = mc_arena_take(arena, url.len + 1, 1);
@@ -487,19 +474,19 @@ enum mc_status mc_dist_direct_url(struct mc_arena *arena, struct mc_str text, bo
 		struct mc_str key, value;
 
 		if (text.ptr[0] != '"') {
-			text = skip(text, 1);
+			text = mc_str_skip(text, 1);
 			continue;
 		}
-		text = skip(text, 1);
+		text = mc_str_skip(text, 1);
 		key = cut_json_string(&text);
 		value = skip_json_space(text);
 		if (!value.len || value.ptr[0] != ':')
 			continue;
-		text = value = skip_json_space(skip(value, 1));
+		text = value = skip_json_space(mc_str_skip(value, 1));
 		if (mc_str_is(key, MC_STR("editable")))
 			is_editable = mc_str_starts(value, MC_STR("true"));
 		if (value.len && value.ptr[0] == '"') {
-			text = skip(text, 1);
+			text = mc_str_skip(text, 1);
 			value = cut_json_string(&text);
 			if (mc_str_is(key, MC_STR("url")) && !url.len)
 				url = value;
@@ -508,62 +495,6 @@ enum mc_status mc_dist_direct_url(struct mc_arena *arena, struct mc_str text, bo
 	*is_editable_out = is_editable;
 	*dir_out = (struct mc_str){"", 0};
 	return is_editable ? copy_file_url(arena, url, dir_out) : MC_OK;
-}
-
-enum mc_status mc_path_join(struct mc_arena *arena, struct mc_str base, struct mc_str path,
-			    struct mc_str *joined_out)
-{
-	bool is_absolute = path.len && path.ptr[0] == '/';
-	char *joined;
-	size_t len = 0;
-
-	if (base.len > SIZE_MAX - 3 || path.len > SIZE_MAX - 3 - base.len)
-		return MC_ERR_NOMEM;
-	joined = mc_arena_take(arena, base.len + path.len + 3, 1);
-	if (!joined)
-		return MC_ERR_NOMEM;
-	if (!is_absolute && base.len > 1) {
-		memcpy(joined, base.ptr, base.len);
-		len = base.len;
-	}
-	while (path.len) {
-		struct mc_str part = cut(&path, '/');
-
-		if (!part.len || mc_str_is(part, MC_STR(".")))
-			continue;
-		if (mc_str_is(part, MC_STR(".."))) {
-			while (len && joined[--len] != '/')
-				;
-			continue;
-		}
-		joined[len++] = '/';
-		memcpy(joined + len, part.ptr, part.len);
-		len += part.len;
-	}
-	if (!len)
-		joined[len++] = '/';
-	joined[len] = '\0';
-	*joined_out = (struct mc_str){joined, len};
-	return MC_OK;
-}
-
-struct mc_str mc_path_base(struct mc_str path)
-{
-	size_t at = path.len;
-
-	while (at && path.ptr[at - 1] != '/')
-		at--;
-	return skip(path, at);
-}
-
-struct mc_str mc_path_parent(struct mc_str path)
-{
-	size_t at = path.len;
-
-	while (at && path.ptr[at - 1] != '/')
-		at--;
-	path.len = at ? at - 1 : 0;
-	return path;
 }
 
 /* libfoo.so, libfoo.so.1.2 */
@@ -614,7 +545,7 @@ enum mc_name_hint mc_name_hint(struct mc_str path)
 	/* Without a dot, or with nothing before it, there is no extension.  */
 	if (dot < 2)
 		return MC_NAME_OPEN;
-	extension = skip(name, dot);
+	extension = mc_str_skip(name, dot);
 	if (equals_folded(extension, MC_STR("py")) || equals_folded(extension, MC_STR("sh")) ||
 	    equals_folded(extension, MC_STR("pl")))
 		return MC_NAME_SCRIPT;

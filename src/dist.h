@@ -90,13 +90,6 @@ enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest,
 enum mc_status mc_dist_direct_url(struct mc_arena *arena, struct mc_str text, bool *is_editable_out,
 				  struct mc_str *dir_out) MC_MUST_CHECK;
 
-/*
- * Join 'base' (absolute, normalised) and 'path', resolving "." and ".." by text
- * alone; an absolute 'path' stands for itself.  Always a NUL-terminated copy.
- */
-enum mc_status mc_path_join(struct mc_arena *arena, struct mc_str base, struct mc_str path,
-			    struct mc_str *joined_out) MC_MUST_CHECK;
-
 /* What the name of a file alone says of its content.  */
 enum mc_name_hint {
 	MC_NAME_OPEN,     /* nothing: look at its magic */
@@ -110,8 +103,5 @@ enum mc_name_hint mc_name_hint(struct mc_str path);
 
 /* METADATA, RECORD and the like directly in a .dist-info folder: never native.  */
 bool mc_is_dist_text(struct mc_str path);
-
-struct mc_str mc_path_base(struct mc_str path);   /* after the last '/' */
-struct mc_str mc_path_parent(struct mc_str path); /* before the last '/', else empty */
 
 #endif /* MC_DIST_H */

@@ -1,79 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/source.h"
 
+#include "file.h"
 #include "source_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-int mc_open_at(int dir_fd, const char *path, int more_flags)
-{
-	int fd;
-
-	do
-		fd = openat(dir_fd, path,
-			    O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | more_flags);
-	while (fd < 0 && errno == EINTR);
-	return fd;
-}
-
-int64_t mc_read_at(int fd, uint64_t off, void *into, size_t nbytes)
-{
-	size_t done = 0;
-
-	if (off > INT64_MAX || nbytes > INT64_MAX - off) {
-		errno = EOVERFLOW;
-		return -1;
-	}
-	while (done < nbytes) {
-		ssize_t got = pread(fd, (uint8_t *)into + done, nbytes - done, (off_t)(off + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (!got)
-			break;
-		done += (size_t)got;
-	}
-	return (int64_t)done;
-}
-
-void mc_close_fd(int fd)
-{
-	int saved_errno = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = saved_errno;
-}
-
-const char *mc_errno_text(int number, char *text, size_t nbytes)
-{
-	if (strerror_r(number, text, nbytes))
-		snprintf(text, nbytes, "error %d", number);
-	return text;
-}
-
-struct mc_str mc_problem(struct mc_arena *arena, const char *fmt, ...)
-{
-	char text[192];
-	struct mc_str copy = MC_STR("out of memory");
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	/* A problem without its text is still a problem.  */
-	if (mc_arena_copy(arena, (struct mc_str){text, strlen(text)}, &copy) < 0)
-		return MC_STR("out of memory");
-	return copy;
-}
 
 bool mc_classify(struct mc_bytes first, bool is_native_name, bool may_be_script,
 		 enum mc_member_kind *kind_out)
@@ -127,7 +61,7 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 	if (!options)
 		options = &no_options;
 	base.limits = with_defaults(options->limits);
-	if (mc_arena_copy(arena, (struct mc_str){path, strlen(path)}, &path_copy) < 0)
+	if (mc_arena_copy(arena, mc_str_of(path), &path_copy) < 0)
 		return mc_fail(err, MC_ERR_NOMEM, path, "no memory for its name");
 	base.path = path_copy.ptr;
 

@@ -37,24 +37,6 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 enum mc_status mc_tree_open(int fd, const struct mc_source *base, struct mc_source **source_out,
 			    struct mc_error *err) MC_MUST_CHECK;
 
-/* open() for reading that survives EINTR and never waits for a FIFO's other end.  */
-int mc_open_at(int dir_fd, const char *path, int more_flags);
-
-/*
- * Read up to 'nbytes' at 'off', less only at the end of the file; EINTR and
- * short reads are dealt with.  -1 with errno when the system refuses.
- */
-int64_t mc_read_at(int fd, uint64_t off, void *into, size_t nbytes);
-
-/* close() that keeps errno; -1 is allowed.  */
-void mc_close_fd(int fd);
-
-/* One clause, formatted into the arena; empty text when memory is short.  */
-struct mc_str mc_problem(struct mc_arena *arena, const char *fmt, ...) MC_PRINTF(2, 3);
-
-/* strerror() that is safe on threads.  */
-const char *mc_errno_text(int number, char *text, size_t nbytes);
-
 /*
  * What the first bytes of a file say: MC_MEMBER_ELF, MC_MEMBER_SCRIPT when
  * 'may_be_script' and "#!" agree, MC_MEMBER_CLAIMS when the name is a native
@@ -66,19 +48,5 @@ bool mc_classify(struct mc_bytes first, bool is_native_name, bool may_be_script,
 /* The first line of 'first', at most MC_HEAD_NBYTES, without CR and LF; a copy.  */
 enum mc_status mc_copy_head(struct mc_arena *arena, struct mc_bytes first,
 			    struct mc_str *head_out) MC_MUST_CHECK;
-
-/*
- * An LZMA member of a zip archive, 'packed_nbytes' at 'off' of 'fd', of which the
- * first 'nbytes' are wanted: no larger window is taken.  '*lzma' is
- * NULL at first, then taken from 'arena', and serves one member after another.
- * MC_ERR_FORMAT, MC_ERR_NOMEM, MC_ERR_UNSUPPORTED when built without liblzma.
- * mc_lzma_end() follows also a failed start; NULL is allowed.
- */
-struct mc_lzma;
-enum mc_status mc_lzma_start(struct mc_arena *arena, int fd, uint64_t off, uint64_t packed_nbytes,
-			     uint64_t nbytes, struct mc_lzma **lzma) MC_MUST_CHECK;
-/* Less than 'nbytes' only at the end; -1 when the data is damaged.  */
-int64_t mc_lzma_read(struct mc_lzma *lzma, void *into, size_t nbytes);
-void mc_lzma_end(struct mc_lzma *lzma);
 
 #endif /* MC_SOURCE_IMPL_H */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/mem.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 bool mc_str_is(struct mc_str a, struct mc_str b)
 {
@@ -34,31 +32,16 @@ struct mc_str mc_str_of(const char *text)
 	return text ? (struct mc_str){text, strlen(text)} : (struct mc_str){"", 0};
 }
 
-enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *buf, size_t nbytes,
-			     size_t *got_nbytes_out, struct mc_error *err)
+struct mc_str mc_str_skip(struct mc_str text, size_t nbytes)
 {
-	size_t got = 0;
+	return (struct mc_str){text.ptr + nbytes, text.len - nbytes};
+}
 
-	*got_nbytes_out = 0;
-	if (image->bytes.ptr) {
-		if (off < image->bytes.len) {
-			got = image->bytes.len - off < nbytes ? (size_t)(image->bytes.len - off) : nbytes;
-			memcpy(buf, image->bytes.ptr + off, got);
-		}
-		*got_nbytes_out = got;
-		return MC_OK;
-	}
-	while (got < nbytes) {
-		ssize_t n = pread(image->fd, (char *)buf + got, nbytes - got, (off_t)(off + got));
+struct mc_str mc_str_cut(struct mc_str *rest, char mark)
+{
+	const char *at = rest->len ? memchr(rest->ptr, mark, rest->len) : NULL;
+	struct mc_str head = {rest->ptr, at ? (size_t)(at - rest->ptr) : rest->len};
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return mc_fail(err, MC_ERR_IO, NULL, "cannot read");
-		if (!n)
-			break;
-		got += (size_t)n;
-	}
-	*got_nbytes_out = got;
-	return MC_OK;
+	*rest = mc_str_skip(*rest, at ? head.len + 1 : head.len);
+	return head;
 }

@@ -58,6 +58,11 @@ bool mc_str_ends(struct mc_str text, struct mc_str tail);
 int mc_str_compare(struct mc_str a, struct mc_str b);
 struct mc_str mc_str_of(const char *text); /* NULL gives the empty text */
 
+/* Without its first 'nbytes', of which it has at least so many.  */
+struct mc_str mc_str_skip(struct mc_str text, size_t nbytes);
+/* Cut what stands before 'mark' off 'rest', and the mark with it; all of it when there is none.  */
+struct mc_str mc_str_cut(struct mc_str *rest, char mark);
+
 /* For printf()'s "%.*s".  */
 #define MC_TEXT(str) (int)(str).len, (str).ptr
 

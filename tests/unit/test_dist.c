@@ -279,31 +279,6 @@ static void editable_installs_say_so_in_direct_url_json(void **state)
 	assert_false(is_editable);
 }
 
-static void paths_join_by_text_alone(void **state)
-{
-	static const char *const cases[][3] = {
-		{"/v/lib/site", "pkg/x.so", "/v/lib/site/pkg/x.so"},
-		{"/v/lib/site", "../../bin/x", "/v/bin/x"},
-		{"/v", "../../../..", "/"},
-		{"/v", "./a//b/./c/", "/v/a/b/c"},
-		{"/", "a", "/a"},
-		{"/v", "/abs/../x", "/x"},
-		{"/v", "", "/v"},
-		{"/v", "..a/...", "/v/..a/..."},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct mc_str joined;
-
-		assert_int_equal(mc_path_join(&arena, mc_str_of(cases[i][0]),
-					      mc_str_of(cases[i][1]), &joined),
-				 MC_OK);
-		assert_string_equal(joined.ptr, cases[i][2]);
-		assert_int_equal(joined.len, strlen(cases[i][2]));
-	}
-}
-
 static void names_alone_rule_files_out(void **state)
 {
 	static const struct {
@@ -381,8 +356,6 @@ static enum mc_status parse_all(struct mc_arena *starved)
 	memcpy(long_name, "\"editable\":true,\"url\":\"file:///", 31);
 	MC_TRY(mc_dist_direct_url(starved, (struct mc_str){long_name, sizeof(long_name)},
 				  &is_editable, &dir));
-	MC_TRY(mc_path_join(starved, MC_STR("/a"), (struct mc_str){long_name, sizeof(long_name)},
-			    &path));
 	memset(long_name, '"', sizeof(long_name));
 	rest = (struct mc_str){long_name, sizeof(long_name)};
 	MC_TRY(mc_record_path(starved, &rest, &path));
@@ -425,7 +398,6 @@ int main(void)
 		cmocka_unit_test(python_is_known_from_pyvenv_cfg),
 		cmocka_unit_test(record_paths_may_be_quoted),
 		cmocka_unit_test(editable_installs_say_so_in_direct_url_json),
-		cmocka_unit_test(paths_join_by_text_alone),
 		cmocka_unit_test(names_alone_rule_files_out),
 		cmocka_unit_test(every_ruled_out_extension_is_found),
 		cmocka_unit_test(every_failed_allocation_is_reported),

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int mc_open_at(int dir_fd, const char *path, int more_flags)
+{
+	int fd;
+
+	do
+		fd = openat(dir_fd, path,
+			    O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | more_flags);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+int64_t mc_read_at(int fd, uint64_t off, void *into, size_t nbytes)
+{
+	size_t done = 0;
+
+	if (off > INT64_MAX || nbytes > INT64_MAX - off) {
+		errno = EOVERFLOW;
+		return -1;
+	}
+	while (done < nbytes) {
+		ssize_t got = pread(fd, (uint8_t *)into + done, nbytes - done, (off_t)(off + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (!got)
+			break;
+		done += (size_t)got;
+	}
+	return (int64_t)done;
+}
+
+enum mc_status mc_read_text(struct mc_arena *arena, int dir_fd, const char *path,
+			    uint64_t limit_nbytes, struct mc_str *text_out)
+{
+	enum mc_status status = MC_ERR_IO;
+	int fd = mc_open_at(dir_fd, path, 0);
+	struct stat info;
+	uint64_t nbytes;
+	int64_t got;
+	char *text;
+
+	*text_out = (struct mc_str){"", 0};
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? MC_ERR_NOT_FOUND : MC_ERR_IO;
+	if (fstat(fd, &info) < 0)
+		goto out;
+	if (!S_ISREG(info.st_mode)) {
+		status = MC_ERR_NOT_FOUND;
+		goto out;
+	}
+	nbytes = (uint64_t)info.st_size;
+	if (nbytes > limit_nbytes)
+		nbytes = limit_nbytes;
+	text = mc_arena_take(arena, (size_t)nbytes + 1, 1);
+	if (!text) {
+		status = MC_ERR_NOMEM;
+		goto out;
+	}
+	got = mc_read_at(fd, 0, text, (size_t)nbytes);
+	if (got < 0)
+		goto out;
+	*text_out = (struct mc_str){text, (size_t)got};
+	status = MC_OK;
+out:
+	mc_close_fd(fd);
+	return status;
+}
+
+enum mc_status mc_real_path(struct mc_arena *arena, const char *path, struct mc_str *real_out)
+{
+	char *real = realpath(path, NULL);
+	enum mc_status status;
+
+	if (!real)
+		return errno == ENOMEM ? MC_ERR_NOMEM : MC_ERR_IO;
+	status = mc_arena_copy(arena, mc_str_of(real), real_out);
+	free(real);
+	return status;
+}
+
+enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *buf, size_t nbytes,
+			     size_t *got_nbytes_out, struct mc_error *err)
+{
+	struct mc_bytes bytes = image->bytes;
+	int64_t got = 0;
+
+	*got_nbytes_out = 0;
+	if (!bytes.ptr) {
+		got = mc_read_at(image->fd, off, buf, nbytes);
+	} else if (off < bytes.len) {
+		got = (int64_t)(bytes.len - off < nbytes ? bytes.len - off : nbytes);
+		memcpy(buf, bytes.ptr + off, (size_t)got);
+	}
+	if (got < 0)
+		return mc_fail(err, MC_ERR_IO, NULL, "cannot read");
+	*got_nbytes_out = (size_t)got;
+	return MC_OK;
+}
+
+void mc_close_fd(int fd)
+{
+	int saved_errno = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved_errno;
+}
+
+const char *mc_errno_text(int number, char *text, size_t nbytes)
+{
+	if (strerror_r(number, text, nbytes))
+		snprintf(text, nbytes, "error %d", number);
+	return text;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file.h - read files that may be anything: FIFOs, devices, files that shrink.  Private to src/.
+ *
+ * Takes:  paths and fds.
+ * Hands:  bytes.  What the system refuses is told by errno, which nothing here hides.
+ *
+ * Threads: reentrant.
+ */
+#ifndef MC_FILE_H
+#define MC_FILE_H
+
+#include "muslcheck/mem.h"
+
+/* open() for reading that survives EINTR and never waits for a FIFO's other end.  */
+int mc_open_at(int dir_fd, const char *path, int more_flags);
+
+/*
+ * Read up to 'nbytes' at 'off', less only at the end of the file; EINTR and
+ * short reads are dealt with.  -1 with errno when the system refuses.
+ */
+int64_t mc_read_at(int fd, uint64_t off, void *into, size_t nbytes);
+
+/*
+ * The text of a small regular file, a copy; what goes past 'limit_nbytes' is cut
+ * off.  MC_ERR_NOT_FOUND when there is no such file, MC_ERR_IO with errno,
+ * MC_ERR_NOMEM; the text is then empty.
+ */
+enum mc_status mc_read_text(struct mc_arena *arena, int dir_fd, const char *path,
+			    uint64_t limit_nbytes, struct mc_str *text_out) MC_MUST_CHECK;
+
+/* realpath() into the arena: absolute, no links.  MC_ERR_IO with errno, MC_ERR_NOMEM.  */
+enum mc_status mc_real_path(struct mc_arena *arena, const char *path,
+			    struct mc_str *real_out) MC_MUST_CHECK;
+
+/* close() that keeps errno; -1 is allowed.  */
+void mc_close_fd(int fd);
+
+/* strerror() that is safe on threads, into 'text'.  */
+const char *mc_errno_text(int number, char *text, size_t nbytes);
+
+#endif /* MC_FILE_H */

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* End records and the central directory, and what they alone prove wrong.  */
+#include "file.h"
+#include "zip_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COMMENT_MAX_NBYTES 0xffff
+/* An entry's fixed part with name, extra fields and comment of 64 KiB each.  */
+#define ENTRY_MAX_NBYTES (MC_ZIP_CENTRAL_NBYTES + 3 * 0xffff)
+#define WINDOW_NBYTES (2 * (size_t)ENTRY_MAX_NBYTES)
+
+#define FLAG_ENCRYPTED 0x0001
+#define MADE_BY_UNIX 3
+
+/* Exactly 'nbytes' of the file at 'off'.  */
+static enum mc_status read_exactly(const struct mc_zip *zip, uint64_t off, void *into,
+				   size_t nbytes, struct mc_error *err)
+{
+	int64_t got = mc_read_at(zip->fd, off, into, nbytes);
+
+	if (got < 0)
+		return mc_fail(err, MC_ERR_IO, zip->path, "cannot be read");
+	if ((uint64_t)got != nbytes)
+		return mc_fail(
+			err, MC_ERR_FORMAT, zip->path, "ends at %llu, needed %zu bytes at %llu",
+			(unsigned long long)(off + (uint64_t)got), nbytes, (unsigned long long)off);
+	return MC_OK;
+}
+
+/* --- the end record --- */
+
+static bool is_end(const uint8_t *at)
+{
+	return mc_get32(at) == MC_ZIP_END_SIG;
+}
+
+/*
+ * The end record that zipfile takes: one without a comment at the very end,
+ * else the last signature in the last 64 KiB.  Returns its place in 'tail',
+ * or 'nbytes' when there is none.
+ */
+static size_t find_end(const uint8_t *tail, size_t nbytes)
+{
+	size_t at = nbytes - MC_ZIP_END_NBYTES;
+
+	if (is_end(tail + at) && !mc_get16(tail + at + 20))
+		return at;
+	for (at++; at-- > 0;)
+		if (is_end(tail + at))
+			return at;
+	return nbytes;
+}
+
+/* Replace sizes by those of the zip64 end record, when a locator before 'end_off' leads to one.  */
+static enum mc_status read_end64(const struct mc_zip *zip, uint64_t *end_off, uint64_t *nbytes,
+				 uint64_t *off, struct mc_error *err)
+{
+	uint8_t locator[MC_ZIP_LOCATOR_NBYTES], end[MC_ZIP_END64_NBYTES];
+	uint64_t at;
+
+	if (*end_off < MC_ZIP_LOCATOR_NBYTES + MC_ZIP_END64_NBYTES)
+		return MC_OK;
+	MC_TRY(read_exactly(zip, *end_off - MC_ZIP_LOCATOR_NBYTES, locator, sizeof(locator), err));
+	if (mc_get32(locator) != MC_ZIP_LOCATOR_SIG)
+		return MC_OK;
+	if (mc_get32(locator + 4) || mc_get32(locator + 16) > 1)
+		return mc_fail(err, MC_ERR_UNSUPPORTED, zip->path,
+			       "a zip archive of several disks");
+	/* Right before its locator, wherever prepended data moved them.  */
+	at = *end_off - MC_ZIP_LOCATOR_NBYTES - MC_ZIP_END64_NBYTES;
+	MC_TRY(read_exactly(zip, at, end, sizeof(end), err));
+	if (mc_get32(end) != MC_ZIP_END64_SIG)
+		return mc_fail(err, MC_ERR_FORMAT, zip->path,
+			       "no zip64 end record before its locator");
+	*end_off = at;
+	*nbytes = mc_get64(end + 40);
+	*off = mc_get64(end + 48);
+	return MC_OK;
+}
+
+/* As zipfile does, where offsets that fall short tell how much data is prepended.  */
+static enum mc_status locate_directory(struct mc_zip *zip, struct mc_error *err)
+{
+	const char *path = zip->path;
+	uint64_t tail_nbytes = MC_ZIP_END_NBYTES + COMMENT_MAX_NBYTES;
+	uint64_t end_off, off;
+	size_t at;
+
+	if (zip->file_nbytes < MC_ZIP_END_NBYTES)
+		return mc_fail(err, MC_ERR_FORMAT, path, "no zip archive: too short");
+	if (tail_nbytes > zip->file_nbytes)
+		tail_nbytes = zip->file_nbytes;
+	if (mc_zip_reserve(zip, tail_nbytes) < 0)
+		return mc_fail(err, MC_ERR_NOMEM, path, "no memory to read it");
+	MC_TRY(read_exactly(zip, zip->file_nbytes - tail_nbytes, zip->buffer, (size_t)tail_nbytes,
+			    err));
+	at = find_end(zip->buffer, (size_t)tail_nbytes);
+	if (at == tail_nbytes)
+		return mc_fail(err, MC_ERR_FORMAT, path, "no zip archive: no end record");
+	end_off = zip->file_nbytes - tail_nbytes + at;
+	zip->directory_nbytes = mc_get32(zip->buffer + at + 12);
+	off = mc_get32(zip->buffer + at + 16);
+	MC_TRY(read_end64(zip, &end_off, &zip->directory_nbytes, &off, err));
+	if (zip->directory_nbytes > end_off)
+		return mc_fail(err, MC_ERR_FORMAT, path,
+			       "its central directory is longer than the file");
+	zip->directory_off = end_off - zip->directory_nbytes;
+	if (off > zip->directory_off)
+		return mc_fail(err, MC_ERR_FORMAT, path,
+			       "its central directory begins past its end record");
+	zip->lead_nbytes = zip->directory_off - off;
+	return MC_OK;
+}
+
+/* --- entries --- */
+
+/* Take the true sizes and offset out of the zip64 extra field; false when it is wanting.  */
+static bool read_zip64_extra(struct mc_bytes extra, struct mc_zip_entry *entry)
+{
+	while (extra.len >= 4) {
+		uint16_t id = mc_get16(extra.ptr), nbytes = mc_get16(extra.ptr + 2);
+		const uint8_t *at = extra.ptr + 4, *end = at + nbytes;
+		uint64_t *const wanted[] = {&entry->nbytes, &entry->packed_nbytes,
+					    &entry->header_off};
+
+		if (nbytes > extra.len - 4)
+			return false;
+		extra = (struct mc_bytes){end, extra.len - 4 - nbytes};
+		if (id != MC_ZIP_EXTRA64_ID)
+			continue;
+		for (size_t i = 0; i < 3; i++) {
+			if (*wanted[i] != UINT32_MAX)
+				continue;
+			if (end - at < 8)
+				return false;
+			*wanted[i] = mc_get64(at);
+			at += 8;
+		}
+		return true;
+	}
+	return false;
+}
+
+static bool has_parent_component(struct mc_str name)
+{
+	while (name.len)
+		if (mc_str_is(mc_str_cut(&name, '/'), MC_STR("..")))
+			return true;
+	return false;
+}
+
+static void judge_name(struct mc_zip_entry *entry)
+{
+	struct mc_str name = entry->name, problem = {NULL, 0};
+
+	if (memchr(name.ptr, '\0', name.len))
+		problem = MC_STR("its name in the archive holds a NUL byte");
+	else if (name.ptr[0] == '/')
+		problem = MC_STR("its name in the archive is absolute");
+	else if (has_parent_component(name))
+		problem = MC_STR("its name in the archive leads out of it (\"..\")");
+	else if (memchr(name.ptr, '\\', name.len))
+		problem = MC_STR("its name in the archive holds a backslash");
+	else if (memchr(name.ptr, '\n', name.len) || memchr(name.ptr, '\r', name.len))
+		problem = MC_STR("its name in the archive holds a line break");
+	if (problem.ptr)
+		mc_zip_spoil(entry, MC_ERR_FORMAT, problem);
+}
+
+static void judge_sizes(const struct mc_zip *zip, struct mc_zip_entry *entry)
+{
+	uint64_t room;
+
+	if (entry->flags & FLAG_ENCRYPTED)
+		mc_zip_spoil(entry, MC_ERR_UNSUPPORTED, MC_STR("it is encrypted"));
+	if (entry->header_off > zip->directory_off - zip->lead_nbytes) {
+		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("it begins past the end of the archive"));
+		return;
+	}
+	entry->header_off += zip->lead_nbytes;
+	room = zip->directory_off - entry->header_off;
+	if (room < MC_ZIP_LOCAL_NBYTES || entry->packed_nbytes > room - MC_ZIP_LOCAL_NBYTES)
+		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("it goes past the end of the archive"));
+}
+
+/* Keep the entry whose central header is at 'at' on 'list', if the filter wants it.  */
+static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t order,
+				 mc_zip_filter *filter, struct mc_zip_entry **list)
+{
+	uint16_t name_nbytes = mc_get16(at + 28), extra_nbytes = mc_get16(at + 30);
+	struct mc_bytes extra = {at + MC_ZIP_CENTRAL_NBYTES + name_nbytes, extra_nbytes};
+	struct mc_zip_entry found = {
+		.name = {(const char *)at + MC_ZIP_CENTRAL_NBYTES, name_nbytes},
+		.is_executable = at[5] == MADE_BY_UNIX && (mc_get32(at + 38) >> 16 & 0111),
+		.flags = mc_get16(at + 8),
+		.method = mc_get16(at + 10),
+		.crc = mc_get32(at + 16),
+		.packed_nbytes = mc_get32(at + 20),
+		.nbytes = mc_get32(at + 24),
+		.header_off = mc_get32(at + 42),
+		.order = order,
+		.libzip_index = -1,
+		.problem = {"", 0},
+	};
+	struct mc_zip_entry *entry;
+
+	if (!name_nbytes || found.name.ptr[name_nbytes - 1] == '/')
+		return MC_OK;
+	if ((found.packed_nbytes == UINT32_MAX || found.nbytes == UINT32_MAX ||
+	     found.header_off == UINT32_MAX) &&
+	    !read_zip64_extra(extra, &found))
+		mc_zip_spoil(&found, MC_ERR_FORMAT, MC_STR("its zip64 sizes are missing"));
+	judge_name(&found);
+	judge_sizes(zip, &found);
+	if (!filter(&found))
+		return MC_OK;
+	entry = MC_TAKE(zip->arena, struct mc_zip_entry);
+	if (!entry)
+		return MC_ERR_NOMEM;
+	*entry = found;
+	entry->next = *list;
+	*list = entry;
+	zip->entries_count++;
+	return mc_arena_copy(zip->arena, found.name, &entry->name);
+}
+
+/* A stretch of the central directory, in the archive's buffer.  */
+struct window {
+	size_t start, end;         /* of what is not yet looked at, in the buffer */
+	uint64_t off, left_nbytes; /* of what is still in the file */
+};
+
+/* So that the window holds the next entry, however long it is, or all that is left.  */
+static enum mc_status refill(struct mc_zip *zip, struct window *window, struct mc_error *err)
+{
+	size_t room, have = window->end - window->start;
+
+	if (have >= ENTRY_MAX_NBYTES || !window->left_nbytes)
+		return MC_OK;
+	memmove(zip->buffer, zip->buffer + window->start, have);
+	room = WINDOW_NBYTES - have;
+	if (room > window->left_nbytes)
+		room = (size_t)window->left_nbytes;
+	MC_TRY(read_exactly(zip, window->off, zip->buffer + have, room, err));
+	window->start = 0;
+	window->end = have + room;
+	window->off += room;
+	window->left_nbytes -= room;
+	return MC_OK;
+}
+
+static enum mc_status read_entries(struct mc_zip *zip, uint32_t entries_max, mc_zip_filter *filter,
+				   struct mc_zip_entry **list, struct mc_error *err)
+{
+	struct window window = {.off = zip->directory_off, .left_nbytes = zip->directory_nbytes};
+
+	if (mc_zip_reserve(zip, WINDOW_NBYTES) < 0)
+		return mc_fail(err, MC_ERR_NOMEM, zip->path, "no memory to read it");
+	for (uint32_t order = 0; window.left_nbytes || window.start < window.end; order++) {
+		const uint8_t *at;
+		size_t nbytes, have;
+
+		MC_TRY(refill(zip, &window, err));
+		at = zip->buffer + window.start;
+		have = window.end - window.start;
+		if (have < MC_ZIP_CENTRAL_NBYTES || mc_get32(at) != MC_ZIP_CENTRAL_SIG)
+			return mc_fail(err, MC_ERR_FORMAT, zip->path,
+				       "its central directory has no entry %lu where it should",
+				       (unsigned long)order);
+		nbytes = (size_t)MC_ZIP_CENTRAL_NBYTES + mc_get16(at + 28) + mc_get16(at + 30) +
+			 mc_get16(at + 32);
+		if (nbytes > have)
+			return mc_fail(err, MC_ERR_FORMAT, zip->path,
+				       "entry %lu goes past its central directory",
+				       (unsigned long)order);
+		if (order >= entries_max)
+			return mc_fail(err, MC_ERR_LIMIT, zip->path, "more than %lu members",
+				       (unsigned long)entries_max);
+		if (take_entry(zip, at, order, filter, list) < 0)
+			return mc_fail(err, MC_ERR_NOMEM, zip->path, "no memory for its members");
+		window.start += nbytes;
+	}
+	return MC_OK;
+}
+
+/* --- what the entries prove about one another --- */
+
+static int order_names(const void *a, const void *b)
+{
+	const struct mc_zip_entry *first = *(const struct mc_zip_entry *const *)a;
+	const struct mc_zip_entry *second = *(const struct mc_zip_entry *const *)b;
+	int order = mc_str_compare(first->name, second->name);
+
+	return order ? order : (first->order > second->order) - (first->order < second->order);
+}
+
+static int order_offsets(const void *a, const void *b)
+{
+	const struct mc_zip_entry *first = *(const struct mc_zip_entry *const *)a;
+	const struct mc_zip_entry *second = *(const struct mc_zip_entry *const *)b;
+
+	if (first->header_off != second->header_off)
+		return first->header_off < second->header_off ? -1 : 1;
+	return (first->order > second->order) - (first->order < second->order);
+}
+
+/*
+ * Each entry ends where the next begins, as zipfile has it since 3.12.2:
+ * entries that share bytes are how a small archive unpacks to petabytes.
+ */
+static void bound_entries(struct mc_zip *zip)
+{
+	uint64_t end_off = zip->directory_off;
+
+	qsort(zip->entries, zip->entries_count, sizeof(struct mc_zip_entry *), order_offsets);
+	for (size_t i = zip->entries_count; i-- > 0;) {
+		zip->entries[i]->end_off = end_off;
+		end_off = zip->entries[i]->header_off;
+	}
+}
+
+/* Of two that are called the same, zipfile and pip leave the later one behind.  */
+static void spoil_namesakes(struct mc_zip *zip)
+{
+	for (size_t i = 1; i < zip->entries_count; i++)
+		if (mc_str_is(zip->entries[i - 1]->name, zip->entries[i]->name))
+			mc_zip_spoil(zip->entries[i - 1], MC_ERR_FORMAT,
+				     MC_STR("the archive holds another file of this name"));
+}
+
+enum mc_status mc_zip_read_directory(struct mc_zip *zip, uint32_t entries_max,
+				     mc_zip_filter *filter, struct mc_error *err)
+{
+	struct mc_zip_entry *list = NULL;
+	size_t count = 0;
+
+	MC_TRY(locate_directory(zip, err));
+	MC_TRY(read_entries(zip, entries_max, filter, &list, err));
+	zip->entries = MC_TAKE_ARRAY(zip->arena, struct mc_zip_entry *, zip->entries_count + 1);
+	if (!zip->entries)
+		return mc_fail(err, MC_ERR_NOMEM, zip->path, "no memory for its members");
+	for (struct mc_zip_entry *entry = list; entry; entry = entry->next)
+		zip->entries[count++] = entry;
+	bound_entries(zip);
+	qsort(zip->entries, count, sizeof(struct mc_zip_entry *), order_names);
+	spoil_namesakes(zip);
+	return MC_OK;
+}
