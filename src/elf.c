@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/elf.h"
 
+#include "elf_tables.h"
 #include "reloc.h"
 
 #include <gelf.h>
@@ -8,47 +9,8 @@
 
 #define PHDRS_MAX 4096 /* e_phnum of real files is below 20 */
 
-/* Linkers aim at chains of 1 to 8; a long one makes every lookup as long.  */
-#define CHAIN_MAX 4096
-
 /* Version indexes have 15 bits.  */
 #define VERSIONS_MAX 0x8000
-
-/* What the tables say of one symbol, in native byte order.  */
-struct symbol {
-	uint32_t name_off; /* below strings.len: checked when read */
-	uint16_t version;  /* versym as in the file: bit 15 is "hidden" */
-	uint8_t info;
-	bool is_undefined;
-	bool has_value;
-};
-
-/* What a version index of DT_VERSYM stands for.  */
-struct version {
-	struct mc_str name;
-	struct mc_str file; /* that it is wanted from; empty: this one */
-	bool is_defined;    /* by this file, in DT_VERDEF */
-};
-
-struct mc_elf_tables {
-	const char *strings; /* strings_nbytes, and a NUL behind */
-	uint32_t strings_nbytes;
-	uint32_t symbols_count;
-	const struct symbol *symbols;
-	bool has_versym;
-	unsigned word_bits;
-	/* DT_GNU_HASH; 'buckets_count' 0: none */
-	uint32_t gnu_buckets_count, gnu_first, gnu_bloom_count, gnu_bloom_shift;
-	const uint64_t *gnu_bloom;
-	const uint32_t *gnu_buckets, *gnu_chain;
-	uint32_t gnu_chain_count;
-	/* DT_HASH; 'buckets_count' 0: none */
-	uint32_t sysv_buckets_count, sysv_chain_count;
-	const uint32_t *sysv_buckets, *sysv_chain;
-	const struct version *versions; /* by index */
-	size_t versions_count;
-	bool defines_versions;
-};
 
 struct segment {
 	uint64_t vaddr, off, nbytes;
@@ -87,7 +49,7 @@ struct reader {
 	size_t uses_count;
 	uint16_t types[32]; /* of relocations without a symbol */
 	size_t types_count;
-	struct version *versions; /* by index, versions_room of them */
+	struct mc_version *versions; /* by index, versions_room of them */
 	size_t versions_room;
 	uint32_t symbols_wanted; /* 1 + the highest index any relocation names */
 };
@@ -428,15 +390,15 @@ static bool fits(size_t total, size_t off, size_t nbytes)
 }
 
 /* The table by index, with room for 'index'.  */
-static enum mc_status version_slot(struct reader *r, uint16_t index, struct version **slot_out)
+static enum mc_status version_slot(struct reader *r, uint16_t index, struct mc_version **slot_out)
 {
 	if (index >= r->versions_room) {
 		size_t room = r->versions_room ? r->versions_room : 16;
-		struct version *more;
+		struct mc_version *more;
 
 		while (room <= index)
 			room *= 2;
-		more = MC_TAKE_ARRAY(r->arena, struct version, room);
+		more = MC_TAKE_ARRAY(r->arena, struct mc_version, room);
 		if (!more)
 			return no_memory(r);
 		if (r->versions_room)
@@ -475,7 +437,7 @@ static enum mc_status read_need_versions(struct reader *r)
 		next = u32_at(r, p + off + 12);
 		for (uint16_t a = 0; a < aux_count; a++) {
 			struct mc_need_version *item;
-			struct version *version;
+			struct mc_version *version;
 			size_t aux_next;
 
 			if (!fits(data->d_size, aux, VERNAUX_NBYTES))
@@ -500,7 +462,7 @@ static enum mc_status read_need_versions(struct reader *r)
 			if (!string_at(r->tables, u32_at(r, p + aux + 8), &item->version))
 				return bad(r, "a version need has no name");
 			MC_TRY(version_slot(r, item->index, &version));
-			*version = (struct version){.name = item->version, .file = file};
+			*version = (struct mc_version){.name = item->version, .file = file};
 			aux_next = u32_at(r, p + aux + 12);
 			if (!aux_next)
 				break;
@@ -528,7 +490,7 @@ static enum mc_status read_version_defs(struct reader *r)
 		return bad(r, "the version definitions lie outside the file");
 	p = data->d_buf;
 	for (uint64_t n = 0; n < r->dyn.verdef_count; n++) {
-		struct version *version;
+		struct mc_version *version;
 		size_t aux, next;
 
 		if (!fits(data->d_size, off, VERDEF_NBYTES))
@@ -538,7 +500,7 @@ static enum mc_status read_version_defs(struct reader *r)
 		if (!fits(data->d_size, aux, VERDAUX_NBYTES))
 			return bad(r, "a version definition is cut short");
 		MC_TRY(version_slot(r, u16_at(r, p + off + 4) & 0x7fff, &version));
-		*version = (struct version){.is_defined = true};
+		*version = (struct mc_version){.is_defined = true};
 		if (!string_at(r->tables, u32_at(r, p + aux), &version->name))
 			return bad(r, "a version definition has no name");
 		r->tables->defines_versions = true;
@@ -625,7 +587,7 @@ static enum mc_status read_gnu_hash(struct reader *r)
 	MC_TRY(copy_words(r, at, t->gnu_chain_count, 4, &t->gnu_chain));
 	for (uint32_t i = 0, length = 0; i < t->gnu_chain_count; i++) {
 		length = t->gnu_chain[i] & 1 ? 0 : length + 1;
-		if (length > CHAIN_MAX)
+		if (length > MC_CHAIN_MAX)
 			return bad(r, "a chain of DT_GNU_HASH is absurdly long");
 	}
 	return MC_OK;
@@ -771,7 +733,7 @@ static enum mc_status read_symbols(struct reader *r)
 	struct mc_elf_tables *t = r->tables;
 	uint64_t count = r->symbols_wanted, entry_nbytes = gelf_fsize(r->elf, ELF_T_SYM, 1, EV_CURRENT);
 	Elf_Data *data, *versions = NULL;
-	struct symbol *symbols;
+	struct mc_symbol *symbols;
 
 	if (t->gnu_chain_count && (uint64_t)t->gnu_first + t->gnu_chain_count > count)
 		count = (uint64_t)t->gnu_first + t->gnu_chain_count;
@@ -790,11 +752,11 @@ static enum mc_status read_symbols(struct reader *r)
 			return bad(r, "DT_VERSYM lies outside the file");
 		t->has_versym = true;
 	}
-	symbols = MC_TAKE_ARRAY(r->arena, struct symbol, count);
+	symbols = MC_TAKE_ARRAY(r->arena, struct mc_symbol, count);
 	if (!symbols)
 		return no_memory(r);
 	for (size_t i = 0; i < count; i++) {
-		struct symbol *s = &symbols[i];
+		struct mc_symbol *s = &symbols[i];
 		GElf_Sym sym;
 
 		if (!gelf_getsym(data, (int)i, &sym))
@@ -808,20 +770,6 @@ static enum mc_status read_symbols(struct reader *r)
 	t->symbols = symbols;
 	t->symbols_count = (uint32_t)count;
 	return MC_OK;
-}
-
-static void version_of(const struct mc_elf_tables *t, const struct symbol *s,
-		       struct mc_str *version_out, struct mc_str *file_out)
-{
-	uint16_t index = s->version & 0x7fff;
-
-	*version_out = *file_out = (struct mc_str){"", 0};
-	if (!t->has_versym || index < 2 || index >= t->versions_count)
-		return;
-	if (t->versions[index].name.ptr)
-		*version_out = t->versions[index].name;
-	if (t->versions[index].file.ptr)
-		*file_out = t->versions[index].file;
 }
 
 static enum mc_status read_imports(struct reader *r)
@@ -838,7 +786,7 @@ static enum mc_status read_imports(struct reader *r)
 		return no_memory(r);
 	out->imports = imports;
 	for (uint32_t i = 1; i < r->symbols_wanted; i++) {
-		const struct symbol *s = &t->symbols[i];
+		const struct mc_symbol *s = &t->symbols[i];
 		struct mc_import *import = &imports[out->imports_count];
 
 		if (!r->uses[i].bits)
@@ -855,7 +803,7 @@ static enum mc_status read_imports(struct reader *r)
 			}
 			continue;
 		}
-		version_of(t, s, &import->version, &import->from_file);
+		mc_elf_version_of(t, s, &import->version, &import->from_file);
 		import->uses = r->uses[i].bits;
 		import->reloc_type = r->uses[i].type;
 		import->is_weak = GELF_ST_BIND(s->info) == STB_WEAK;
@@ -989,146 +937,6 @@ out:
 	return status;
 }
 
-/* ---- lookups ---- */
-
-struct mc_lookup mc_lookup(struct mc_str name)
-{
-	struct mc_lookup lookup = {.name = name, .gnu_hash = 5381};
-
-	for (size_t i = 0; i < name.len; i++) {
-		uint8_t c = (uint8_t)name.ptr[i];
-
-		lookup.gnu_hash = lookup.gnu_hash * 33 + c;
-		lookup.sysv_hash = 16 * lookup.sysv_hash + c;
-		lookup.sysv_hash ^= lookup.sysv_hash >> 24 & 0xf0;
-		lookup.sysv_hash &= 0x0fffffff;
-	}
-	return lookup;
-}
-
-static bool is_named(const struct mc_elf_tables *t, uint32_t i, struct mc_str name)
-{
-	const struct symbol *s = &t->symbols[i];
-
-	return name.len <= t->strings_nbytes - s->name_off &&
-	       !memcmp(t->strings + s->name_off, name.ptr, name.len) &&
-	       !t->strings[s->name_off + name.len];
-}
-
-typedef bool takes_symbol(const struct mc_elf_tables *t, const struct symbol *s, struct mc_str wish);
-
-/* musl 1.2.5 gnu_lookup_filtered(), gnu_lookup(): 0 when not found.  */
-static uint32_t find_by_gnu_hash(const struct mc_elf_tables *t, const struct mc_lookup *lookup,
-				 takes_symbol *takes, struct mc_str wish)
-{
-	uint32_t hash = lookup->gnu_hash, bits = t->word_bits, i;
-	uint64_t bloom = t->gnu_bloom[hash / bits & (t->gnu_bloom_count - 1)];
-
-	if (!(bloom >> hash % bits & 1) ||
-	    !(bloom >> (hash >> t->gnu_bloom_shift) % bits & 1))
-		return 0;
-	i = t->gnu_buckets[hash % t->gnu_buckets_count];
-	if (!i || i < t->gnu_first)
-		return 0;
-	for (; i - t->gnu_first < t->gnu_chain_count; i++) {
-		uint32_t other = t->gnu_chain[i - t->gnu_first];
-
-		if ((other | 1) == (hash | 1) && is_named(t, i, lookup->name) &&
-		    takes(t, &t->symbols[i], wish))
-			return i;
-		if (other & 1)
-			break;
-	}
-	return 0;
-}
-
-/* musl 1.2.5 sysv_lookup(); a chain that is a loop, or as good as one, is left.  */
-static uint32_t find_by_sysv_hash(const struct mc_elf_tables *t, const struct mc_lookup *lookup,
-				  takes_symbol *takes, struct mc_str wish)
-{
-	uint32_t i = t->sysv_buckets[lookup->sysv_hash % t->sysv_buckets_count];
-
-	for (uint32_t steps = 0; i && i < t->sysv_chain_count && steps < 16 * CHAIN_MAX; steps++) {
-		if (is_named(t, i, lookup->name) && takes(t, &t->symbols[i], wish))
-			return i;
-		i = t->sysv_chain[i];
-	}
-	return 0;
-}
-
-static bool find(const struct mc_elf *elf, const struct mc_lookup *lookup, takes_symbol *takes,
-		 struct mc_str wish, struct mc_definition *definition_out)
-{
-	const struct mc_elf_tables *t = elf->tables;
-	const struct symbol *s;
-	struct mc_str file;
-	uint32_t i = 0;
-
-	if (!t || !t->symbols_count)
-		return false;
-	if (t->gnu_buckets_count)
-		i = find_by_gnu_hash(t, lookup, takes, wish);
-	else if (t->sysv_buckets_count)
-		i = find_by_sysv_hash(t, lookup, takes, wish);
-	if (!i)
-		return false;
-	s = &t->symbols[i];
-	*definition_out = (struct mc_definition){
-		.type = GELF_ST_TYPE(s->info),
-		.bind = GELF_ST_BIND(s->info),
-		.is_undefined = s->is_undefined,
-		.has_value = s->has_value,
-		.is_hidden = t->has_versym && s->version & 0x8000,
-	};
-	version_of(t, s, &definition_out->version, &file);
-	return true;
-}
-
-static bool takes_visible(const struct mc_elf_tables *t, const struct symbol *s, struct mc_str wish)
-{
-	(void)wish;
-	return !t->has_versym || !(s->version & 0x8000);
-}
-
-bool mc_elf_find(const struct mc_elf *elf, const struct mc_lookup *lookup,
-		 struct mc_definition *definition_out)
-{
-	return find(elf, lookup, takes_visible, (struct mc_str){"", 0}, definition_out);
-}
-
-/* glibc elf/dl-lookup.c check_match(), for a reference with a version and one without.  */
-static bool takes_version(const struct mc_elf_tables *t, const struct symbol *s, struct mc_str wish)
-{
-	struct mc_str version, file;
-
-	if (s->is_undefined)
-		return false;
-	if (!t->has_versym)
-		return true;
-	version_of(t, s, &version, &file);
-	if (wish.len)
-		return (s->version & 0x7fff) < 2 ? !(s->version & 0x8000) : mc_str_is(version, wish);
-	return !(s->version & 0x8000) || (s->version & 0x7fff) <= 2;
-}
-
-bool mc_elf_find_version(const struct mc_elf *elf, const struct mc_lookup *lookup,
-			 struct mc_str version, struct mc_definition *definition_out)
-{
-	return find(elf, lookup, takes_version, version, definition_out);
-}
-
-bool mc_elf_defines_version(const struct mc_elf *elf, struct mc_str version)
-{
-	const struct mc_elf_tables *t = elf->tables;
-
-	if (!t || !t->defines_versions)
-		return true;
-	for (size_t i = 0; i < t->versions_count; i++)
-		if (t->versions[i].is_defined && mc_str_is(t->versions[i].name, version))
-			return true;
-	return false;
-}
-
 bool mc_elf_is_irelative(uint16_t machine, uint32_t reloc_type)
 {
 	return mc_reloc_kind(machine, reloc_type) == MC_RELOC_IRELATIVE;
@@ -1139,9 +947,4 @@ bool mc_elf_is_musl_reloc(uint16_t machine, uint32_t reloc_type)
 	enum mc_reloc_kind kind = mc_reloc_kind(machine, reloc_type);
 
 	return kind != MC_RELOC_IRELATIVE && kind != MC_RELOC_UNKNOWN;
-}
-
-bool mc_elf_has_hash(const struct mc_elf *elf)
-{
-	return elf->tables && (elf->tables->gnu_buckets_count || elf->tables->sysv_buckets_count);
 }

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge.h"
+#include "path.h"
 
 #include <ctype.h>
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STT_IFUNC 10 /* STT_GNU_IFUNC */
-
-static const char rebuild_fix[] =
-	"gone when compiled against musl: take a musllinux wheel or build it on Alpine";
-
 /* ---- small questions ---- */
-
-static struct mc_str base_name(struct mc_str path)
-{
-	for (size_t n = path.len; n--;)
-		if (path.ptr[n] == '/')
-			return (struct mc_str){path.ptr + n + 1, path.len - n - 1};
-	return path;
-}
 
 static bool contains(struct mc_str text, struct mc_str part, size_t *at_out)
 {
@@ -43,7 +30,7 @@ struct suffix {
 
 static struct suffix suffix_of(struct mc_str path)
 {
-	struct mc_str name = base_name(path);
+	struct mc_str name = mc_path_base(path);
 	struct suffix s = {0};
 	size_t at;
 
@@ -71,7 +58,7 @@ unsigned mc_suffix_minor(struct mc_str path)
 
 static bool is_extension(const struct mc_object *object)
 {
-	struct mc_str name = base_name(object->path), parent = object->path;
+	struct mc_str name = mc_path_base(object->path), parent = object->path;
 	struct mc_definition definition;
 	char symbol[256] = "PyInit_";
 	size_t stem = 0, head = strlen(symbol);
@@ -81,7 +68,7 @@ static bool is_extension(const struct mc_object *object)
 		stem++;
 	if (mc_str_starts(name, MC_STR("__init__."))) { /* a package: named after its folder */
 		parent.len -= name.len ? name.len + 1 : 0;
-		name = base_name(parent);
+		name = mc_path_base(parent);
 		stem = name.len;
 	}
 	if (!stem || stem >= sizeof(symbol) - head)
@@ -91,7 +78,7 @@ static bool is_extension(const struct mc_object *object)
 	return mc_elf_find(&object->elf, &lookup, &definition) && !definition.is_undefined;
 }
 
-static bool is_linked_to_glibc(const struct mc_elf *elf)
+bool mc_is_linked_to_glibc(const struct mc_elf *elf)
 {
 	for (size_t i = 0; i < elf->need_versions_count; i++)
 		if (mc_str_starts(elf->need_versions[i].version, MC_STR("GLIBC_")))
@@ -102,261 +89,28 @@ static bool is_linked_to_glibc(const struct mc_elf *elf)
 	return false;
 }
 
-/* Libraries that glibc brings and musl answers neither by name nor as a file.  */
-static bool is_glibc_library(struct mc_str soname)
-{
-	static const char *const heads[] = {
-		"ld-linux",  "ld64.so.",   "ld.so.1",      "libresolv.so.",       "libcrypt.so.1",
-		"libmvec.so", "libnsl.so.1", "libanl.so.",  "libthread_db.so.",    "libnss_",
-		"libBrokenLocale.so.",
-	};
-
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-		if (mc_str_starts(soname, mc_str_of(heads[i])))
-			return true;
-	return false;
-}
-
-/* The files of Alpine's gcompat that musl's loader can reach by those names.  */
-static bool is_gcompat_library(struct mc_str soname)
-{
-	return mc_str_starts(soname, MC_STR("ld-linux")) ||
-	       mc_str_is(soname, MC_STR("libresolv.so.2")) ||
-	       mc_str_is(soname, MC_STR("libcrypt.so.1"));
-}
-
-/* The first musl newer than this one that has the name; NULL when none is known.  */
-static const struct mc_libc *later_musl(const struct mc_side *side, const struct mc_elf *elf,
-					struct mc_str name)
-{
-	const struct mc_libc *best = NULL;
-	uint32_t name_id = mc_name_id(name);
-
-	for (size_t i = 0; mc_libc_at(i); i++) {
-		const struct mc_libc *libc = mc_libc_at(i);
-		const struct mc_export_set *set;
-
-		if (libc->family != MC_LIBC_MUSL ||
-		    mc_version_compare(libc->version, side->libc_version) <= 0 ||
-		    (best && mc_version_compare(best->version, libc->version) <= 0))
-			continue;
-		set = mc_export_set_pick(libc->sets, elf->machine, elf->word_bits,
-					 (struct mc_str){"", 0});
-		if (set && mc_export_set_has(set, name_id, 0, true))
-			best = libc;
-	}
-	return best;
-}
-
-/* A libc of any kind has the name, so a missing library is not to blame for it.  */
-static bool is_libc_symbol(const struct mc_side *side, const struct mc_complaint *c)
-{
-	return mc_str_starts(c->import->version, MC_STR("GLIBC_")) ||
-	       mc_name_class(c->subject)->name_class != MC_CLASS_NONE ||
-	       later_musl(side, &c->object->elf, c->subject);
-}
-
-/* Complaints that missing symbols may be due to; more than these a hostile file has.  */
-struct causes {
-	const struct mc_complaint *items[256];
-	size_t count;
-};
-
-static void gather_causes(const struct mc_load *load, struct causes *causes)
-{
-	causes->count = 0;
-	for (size_t i = 0; i < load->complaints_count; i++)
-		if ((load->complaints[i].kind == MC_COMPLAINT_NO_LIBRARY ||
-		     load->complaints[i].kind == MC_COMPLAINT_NO_VERSION) &&
-		    causes->count < sizeof(causes->items) / sizeof(*causes->items))
-			causes->items[causes->count++] = &load->complaints[i];
-}
-
-/* A symbol that is missing only because its library, or the version of it, is.  */
-static bool is_folded(const struct mc_side *side, const struct causes *causes,
-		      const struct mc_complaint *c)
-{
-	if (c->kind != MC_COMPLAINT_NO_SYMBOL)
-		return false;
-	for (size_t i = 0; i < causes->count; i++) {
-		const struct mc_complaint *other = causes->items[i];
-
-		if (other->kind == MC_COMPLAINT_NO_VERSION && other->object == c->object &&
-		    mc_str_is(other->detail, c->import->version))
-			return true;
-		if (other->kind != MC_COMPLAINT_NO_LIBRARY)
-			continue;
-		if (c->import->from_file.len ? mc_str_is(c->import->from_file, other->subject)
-					     : !is_libc_symbol(side, c))
-			return true;
-	}
-	return false;
-}
-
-static const struct mc_object *find_by_soname(const struct mc_judge *j, struct mc_str soname)
-{
-	for (size_t i = 0; i < j->objects_count; i++) {
-		const struct mc_object *object = j->objects->items[i];
-
-		if (object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
-		    (mc_str_is(base_name(object->where), soname) ||
-		     mc_str_is(object->elf.soname, soname)))
-			return object;
-	}
-	return NULL;
-}
-
 /* ---- making findings ---- */
 
 #define SAY(...) mc_arena_printf(j->arena, __VA_ARGS__)
 
-static struct mc_side_state *side_of(struct mc_dist_state *state, const struct mc_side *side)
+struct mc_side_state *mc_judge_side(struct mc_dist_state *state, const struct mc_side *side)
 {
 	return side->is_against ? &state->against : &state->target;
 }
 
 /* Something that stops the dist on this side.  */
-static void breaks(struct mc_dist_state *state, const struct mc_side *side,
+void mc_judge_break(struct mc_dist_state *state, const struct mc_side *side,
 		   const struct mc_object *object, bool in_gcompat)
 {
-	side_of(state, side)->is_broken = true;
+	mc_judge_side(state, side)->is_broken = true;
 	if (side->is_against)
 		return;
 	state->is_beyond_gcompat |= !in_gcompat;
-	state->has_glibc_signs |= object && is_linked_to_glibc(&object->elf);
-}
-
-static enum mc_status find_symbol(struct mc_judge *j, struct mc_side *side, struct mc_finding *f,
-				  const struct mc_complaint *c)
-{
-	const struct mc_name_class *name_class = mc_name_class(c->subject);
-	const struct mc_libc *later = NULL;
-	struct mc_finding *kept;
-
-	f->rule = MC_RULE_SYMBOL;
-	MC_TRY(mc_judge_find(j, f, &kept));
-	if (!kept)
-		return MC_OK;
-	if (side->family == MC_LIBC_GLIBC) {
-		kept->message = SAY("nothing on %s defines it%s%.*s", side->target.name,
-				    c->detail.len ? " as version " : "", MC_TEXT(c->detail));
-		return MC_OK;
-	}
-	kept->name_class = name_class->name_class;
-	kept->in_gcompat = name_class->in_gcompat;
-	later = later_musl(side, &c->object->elf, c->subject);
-	if (later) {
-		kept->message = SAY("musl %s does not define it; musl %s does", side->libc_version,
-				    later->version);
-		kept->fix = SAY("take an image with musl %s or newer ('muslcheck targets')",
-				later->version);
-		return MC_OK;
-	}
-	switch (name_class->name_class) {
-	case MC_CLASS_ARTEFACT:
-		kept->message = SAY("%s %s has no such name: compiling against glibc put it in", side->libc_name,
-				    side->libc_version);
-		kept->fix = mc_str_of(rebuild_fix);
-		break;
-	case MC_CLASS_INTERNAL:
-		kept->message = SAY("%s %s has no such name: it is internal to glibc", side->libc_name,
-				    side->libc_version);
-		kept->fix = name_class->replacement ? SAY("%s", name_class->replacement)
-						    : mc_str_of(rebuild_fix);
-		break;
-	case MC_CLASS_GNU_API:
-		kept->message = SAY("%s %s does not have this GNU function", side->libc_name,
-				    side->libc_version);
-		kept->fix = name_class->replacement ? SAY("port the source: %s", name_class->replacement)
-						    : MC_STR("the source needs porting to musl");
-		break;
-	case MC_CLASS_PACKAGE:
-		kept->message = SAY("%s %s does not have it; Alpine's %s does", side->libc_name,
-				    side->libc_version, name_class->package);
-		kept->fix = SAY("build it on Alpine with %s linked in", name_class->package);
-		break;
-	case MC_CLASS_NONE:
-		kept->message = SAY("neither %s %s nor any library it loads defines it", side->libc_name,
-				    side->libc_version);
-		break;
-	}
-	return MC_OK;
-}
-
-static enum mc_status find_library(struct mc_judge *j, struct mc_side *side, struct mc_finding *f,
-				   const struct mc_complaint *c)
-{
-	const struct mc_object *twin = find_by_soname(j, c->subject);
-	struct mc_finding *kept;
-	bool is_musl = side->family == MC_LIBC_MUSL;
-
-	f->rule = c->is_voided_rpath && twin		    ? MC_RULE_RPATH
-		  : twin				    ? MC_RULE_PRELOAD
-		  : is_musl && is_glibc_library(c->subject) ? MC_RULE_GLIBC_LIBRARY
-							    : MC_RULE_LIBRARY;
-	if (f->rule == MC_RULE_PRELOAD && !is_musl) {
-		/* glibc finds it when the package loads it first, which a scan cannot see.  */
-		f->severity = MC_SEVERITY_NOTE;
-		f->certainty = MC_CERTAINTY_HEURISTIC;
-	}
-	MC_TRY(mc_judge_find(j, f, &kept));
-	if (!kept)
-		return MC_OK;
-	kept->in_gcompat = is_musl && is_gcompat_library(c->subject);
-	switch ((int)f->rule) {
-	case MC_RULE_RPATH:
-		kept->message = SAY("%.*s has it, but musl drops an rpath with a token other than $ORIGIN",
-				    MC_TEXT(twin->path));
-		kept->fix = MC_STR("patchelf --set-rpath with $ORIGIN only, then rebuild the wheel");
-		break;
-	case MC_RULE_PRELOAD:
-		kept->message = SAY("%.*s has that name, but no rpath leads to it%s", MC_TEXT(twin->path),
-				    is_musl ? "; musl does not match loaded files by soname"
-					    : "; it works when something loads that file first");
-		kept->fix = MC_STR("patchelf --set-rpath '$ORIGIN/...' on the file that needs it");
-		break;
-	case MC_RULE_GLIBC_LIBRARY:
-		kept->message = mc_str_starts(c->subject, MC_STR("ld-linux"))
-					? MC_STR("glibc's own loader, needed for thread-local data; musl "
-						 "has no such file")
-					: MC_STR("part of glibc; musl has no such library");
-		kept->fix = mc_str_of(rebuild_fix);
-		break;
-	default:
-		if (mc_str_starts(c->subject, MC_STR("libc.musl-")))
-			kept->message = SAY("it is musl's libc, and %s has glibc", side->target.name);
-		else if (c->subject.len && memchr(c->subject.ptr, '/', c->subject.len))
-			kept->message = SAY("it is asked for by a path that %s does not have",
-					    side->target.name);
-		else
-			kept->message =
-				mc_str_is(c->detail, MC_STR("No such file or directory"))
-					? SAY("not in %s, and in no package that is known",
-					      side->target.name)
-					: SAY("%.*s", MC_TEXT(c->detail));
-		if (is_musl && !memchr(c->subject.ptr, '/', c->subject.len))
-			kept->fix = SAY("try 'apk add --no-cache so:%.*s', or build it there",
-					MC_TEXT(c->subject));
-		break;
-	}
-	return MC_OK;
-}
-
-static bool is_defined_as_ifunc(const struct mc_load *load, struct mc_str name)
-{
-	struct mc_lookup lookup = mc_lookup(name);
-	struct mc_definition definition;
-
-	for (size_t i = 0; i < load->chain_count; i++)
-		if (load->chain[i].object &&
-		    mc_elf_find(&load->chain[i].object->elf, &lookup, &definition) &&
-		    !definition.is_undefined && definition.type == STT_IFUNC)
-			return true;
-	return false;
+	state->has_glibc_signs |= object && mc_is_linked_to_glibc(&object->elf);
 }
 
 /* A finding that is a rule, a message and a fix and no more.  */
-static enum mc_status find_plain(struct mc_judge *j, struct mc_finding *f, enum mc_rule rule,
+enum mc_status mc_judge_say(struct mc_judge *j, struct mc_finding *f, enum mc_rule rule,
 				 struct mc_str message, struct mc_str fix)
 {
 	struct mc_finding *kept;
@@ -367,154 +121,12 @@ static enum mc_status find_plain(struct mc_judge *j, struct mc_finding *f, enum 
 	return mc_judge_find(j, f, &kept);
 }
 
-static enum mc_status find_complaint(struct mc_judge *j, struct mc_side *side,
-				     struct mc_dist_state *state, const struct mc_object *root,
-				     const struct mc_load *load, const struct causes *causes,
-				     const struct mc_complaint *c)
-{
-	struct mc_finding f = {
-		.severity = MC_SEVERITY_ERROR,
-		.certainty = load->is_assumed ? MC_CERTAINTY_STRONG : MC_CERTAINTY_EXACT,
-		.is_against = side->is_against,
-		.dist = state->dist,
-		.object = c->object ? c->object : root,
-		.subject = c->subject,
-	};
-	bool in_gcompat = false;
-
-	if (is_folded(side, causes, c))
-		return MC_OK;
-	switch (c->kind) {
-	case MC_COMPLAINT_NOT_DYNAMIC:
-		return MC_OK; /* a static program, or an object file that nothing loads */
-	case MC_COMPLAINT_MACHINE:
-		/* Nothing is known either way; the advice rests on the target alone.  */
-		if (side->is_against)
-			f.severity = MC_SEVERITY_NOTE;
-		else
-			state->is_unknown = true;
-		return find_plain(j, &f, MC_RULE_MACHINE,
-				  SAY("not judged: there is no table of %s for this machine",
-				      side->target.name),
-				  MC_STR(""));
-	case MC_COMPLAINT_NO_LIBRARY:
-		MC_TRY(find_library(j, side, &f, c));
-		in_gcompat = is_gcompat_library(c->subject);
-		if (f.severity == MC_SEVERITY_NOTE)
-			return MC_OK;
-		break;
-	case MC_COMPLAINT_NO_SYMBOL:
-		if (is_defined_as_ifunc(load, c->subject)) {
-			MC_TRY(find_plain(j, &f, MC_RULE_IFUNC,
-					  MC_STR("it is defined as an indirect function, which musl's "
-						 "loader does not see"),
-					  MC_STR("build it without ifunc (target_clones, target attributes)")));
-			break;
-		}
-		MC_TRY(find_symbol(j, side, &f, c));
-		in_gcompat = mc_name_class(c->subject)->in_gcompat;
-		break;
-	case MC_COMPLAINT_NO_VERSION:
-		f.subject = c->detail;
-		MC_TRY(find_plain(j, &f, MC_RULE_VERSION,
-				  SAY("%.*s of %s does not have this version", MC_TEXT(c->subject),
-				      side->target.name),
-				  MC_STR("take a newer image, or a wheel built for an older one")));
-		break;
-	case MC_COMPLAINT_STATIC_TLS:
-		if (!c->import) /* the name that musl prints then is by chance */
-			f.subject = MC_STR("");
-		MC_TRY(find_plain(j, &f, MC_RULE_STATIC_TLS,
-				  MC_STR("initial-exec thread-local data: musl keeps no room for files "
-					 "loaded after start"),
-				  MC_STR("build it with -ftls-model=global-dynamic, or preload it "
-					 "(LD_PRELOAD)")));
-		break;
-	case MC_COMPLAINT_RELOC:
-		f.subject = SAY("type %u", (unsigned)c->number);
-		if (mc_elf_is_irelative(f.object->elf.machine, c->number))
-			MC_TRY(find_plain(j, &f, MC_RULE_IFUNC,
-					  MC_STR("an IRELATIVE relocation: musl has no indirect functions"),
-					  MC_STR("build it without ifunc (target_clones, target "
-						 "attributes)")));
-		else
-			MC_TRY(find_plain(j, &f, MC_RULE_RELOC,
-					  MC_STR("musl's loader does not know this relocation type"),
-					  MC_STR("build it on Alpine")));
-		break;
-	case MC_COMPLAINT_RELR:
-		MC_TRY(find_plain(j, &f, MC_RULE_RELR,
-				  SAY("musl %s skips DT_RELR without a word: wrong pointers, then a crash",
-				      side->libc_version),
-				  MC_STR("take an image with musl 1.2.4 or newer")));
-		break;
-	case MC_COMPLAINT_CRASH:
-		MC_TRY(find_plain(j, &f, MC_RULE_CRASH,
-				  c->import ? MC_STR("a weak thread-local symbol that nothing defines: "
-						     "musl's loader crashes")
-					    : MC_STR("no hash table: musl's loader crashes at the first "
-						     "lookup"),
-				  mc_str_of(rebuild_fix)));
-		break;
-	case MC_COMPLAINT_EXEC_STACK:
-		MC_TRY(find_plain(j, &f, MC_RULE_EXEC_STACK,
-				  SAY("glibc %s refuses to load it: dlopen() no longer makes the stack "
-				      "executable",
-				      side->libc_version),
-				  MC_STR("execstack -c or patchelf --clear-execstack, if it does not "
-					 "need it")));
-		break;
-	}
-	breaks(state, side, f.object, in_gcompat);
-	return MC_OK;
-}
-
-/* Libraries that the loader finds once their packages are installed.  */
-static enum mc_status find_packages(struct mc_judge *j, struct mc_side *side,
-				    struct mc_dist_state *state, const struct mc_object *root,
-				    const struct mc_load *load)
-{
-	for (size_t i = 1; i < load->chain_count; i++) {
-		const struct mc_loaded *loaded = &load->chain[i];
-		const struct mc_object *asking;
-		struct mc_finding *kept, f;
-
-		if (!loaded->library || loaded->library->is_shipped)
-			continue;
-		side_of(state, side)->needs_packages = true;
-		/* What a package needs itself comes with it.  */
-		asking = load->chain[loaded->needed_by].object;
-		if (!asking)
-			continue;
-		f = (struct mc_finding){
-			.rule = MC_RULE_LIBRARY,
-			.severity = MC_SEVERITY_WARNING,
-			.certainty = loaded->exports ? MC_CERTAINTY_EXACT : MC_CERTAINTY_STRONG,
-			.is_against = side->is_against,
-			.dist = state->dist,
-			.object = asking->dist ? asking : root,
-			.subject = mc_str_of(loaded->library->soname),
-			.package = loaded->library->package,
-		};
-		MC_TRY(mc_judge_find(j, &f, &kept));
-		if (!kept)
-			continue;
-		kept->message = SAY("%s does not have it%s", side->target.name,
-				    loaded->exports ? "" : "; that it has all that is asked of it is assumed");
-		kept->fix = side->family == MC_LIBC_MUSL
-				    ? SAY("apk add --no-cache %s", loaded->library->package)
-				    : SAY("apt-get install -y --no-install-recommends %s",
-					  loaded->library->package);
-	}
-	return MC_OK;
-}
-
 /* ---- what a file is, before any loader ---- */
 
 /* The same module for the Python in question stands beside this one.  */
 static bool has_sibling(const struct mc_judge *j, const struct mc_object *object, unsigned minor)
 {
-	struct mc_str name = base_name(object->where), folder = object->where;
+	struct mc_str name = mc_path_base(object->where), folder = object->where;
 	size_t stem = 0;
 
 	folder.len -= name.len;
@@ -522,7 +134,7 @@ static bool has_sibling(const struct mc_judge *j, const struct mc_object *object
 		stem++;
 	for (size_t i = 0; i < j->objects_count; i++) {
 		const struct mc_object *other = j->objects->items[i];
-		struct mc_str other_name = base_name(other->where);
+		struct mc_str other_name = mc_path_base(other->where);
 		struct suffix s;
 
 		if (other == object || other->dist != object->dist ||
@@ -558,8 +170,8 @@ static enum mc_status find_suffix(struct mc_judge *j, struct mc_side *side,
 		*is_wanted_out = false;
 		if (s.is_other_build || has_sibling(j, object, state->minor))
 			return MC_OK;
-		side_of(state, side)->is_refused = true;
-		return find_plain(j, &f, MC_RULE_SUFFIX,
+		mc_judge_side(state, side)->is_refused = true;
+		return mc_judge_say(j, &f, MC_RULE_SUFFIX,
 				  SAY("it is for Python 3.%u; Python 3.%u never looks for that name",
 				      s.minor, state->minor),
 				  SAY("take the wheel for Python 3.%u", state->minor));
@@ -567,8 +179,8 @@ static enum mc_status find_suffix(struct mc_judge *j, struct mc_side *side,
 	/* CPython 3.10 first told musl from gnu in its SOABI (bpo-43112).  */
 	if (side->family == MC_LIBC_MUSL ? !s.is_gnu || state->minor < 10 : !s.is_musl)
 		return MC_OK;
-	side_of(state, side)->is_refused = true;
-	return find_plain(
+	mc_judge_side(state, side)->is_refused = true;
+	return mc_judge_say(
 		j, &f, MC_RULE_SUFFIX,
 		side->family == MC_LIBC_MUSL
 			? MC_STR("Python on musl looks for -linux-musl.so, .abi3.so and .so: this file is "
@@ -600,15 +212,15 @@ static enum mc_status find_machine(struct mc_judge *j, struct mc_side *side,
 	if (!name)
 		f.severity = MC_SEVERITY_NOTE;
 	if (f.severity == MC_SEVERITY_ERROR)
-		breaks(state, side, object, false);
-	return find_plain(j, &f, MC_RULE_MACHINE,
+		mc_judge_break(state, side, object, false);
+	return mc_judge_say(j, &f, MC_RULE_MACHINE,
 			  SAY("the rest is for %s; nothing on that machine loads it", state->machine),
 			  MC_STR(""));
 }
 
 static bool fits_interp(const struct mc_side *side, struct mc_str interp)
 {
-	struct mc_str name = base_name(interp);
+	struct mc_str name = mc_path_base(interp);
 
 	return side->family == MC_LIBC_MUSL ? mc_str_starts(name, MC_STR("ld-musl-"))
 					    : !mc_str_starts(name, MC_STR("ld-musl-"));
@@ -630,8 +242,8 @@ static enum mc_status find_program(struct mc_judge *j, struct mc_side *side,
 	if (object->elf.type != MC_ELF_PROGRAM || fits_interp(side, object->elf.interp))
 		return MC_OK;
 	*is_wanted_out = false;
-	breaks(state, side, object, side->family == MC_LIBC_MUSL && is_gcompat_library(base_name(f.subject)));
-	return find_plain(j, &f, MC_RULE_GLIBC_PROGRAM,
+	mc_judge_break(state, side, object, side->family == MC_LIBC_MUSL && mc_is_gcompat_library(mc_path_base(f.subject)));
+	return mc_judge_say(j, &f, MC_RULE_GLIBC_PROGRAM,
 			  SAY("its loader is not on %s: the kernel says \"not found\"", side->target.name),
 			  side->family == MC_LIBC_MUSL
 				  ? MC_STR("take a musllinux wheel or a static build of it")
@@ -660,7 +272,7 @@ static enum mc_status find_traps(struct mc_judge *j, struct mc_dist_state *state
 	static const char *const utmpx[] = {"getutxent", "getutxid", "getutxline", "pututxline",
 					    "updwtmpx"};
 
-	if (!is_linked_to_glibc(&object->elf))
+	if (!mc_is_linked_to_glibc(&object->elf))
 		return MC_OK;
 	for (size_t i = 0; i < object->elf.imports_count; i++) {
 		const struct mc_import *import = &object->elf.imports[i];
@@ -678,12 +290,12 @@ static enum mc_status find_traps(struct mc_judge *j, struct mc_dist_state *state
 			if (!mc_str_is(import->name, mc_str_of(traps[t].name)))
 				continue;
 			f.severity = traps[t].severity;
-			MC_TRY(find_plain(j, &f, traps[t].rule, mc_str_of(traps[t].message),
+			MC_TRY(mc_judge_say(j, &f, traps[t].rule, mc_str_of(traps[t].message),
 					  mc_str_of(traps[t].fix)));
 		}
 		for (size_t t = 0; t < sizeof(utmpx) / sizeof(*utmpx); t++)
 			if (mc_str_is(import->name, mc_str_of(utmpx[t])))
-				MC_TRY(find_plain(j, &f, MC_RULE_UTMPX,
+				MC_TRY(mc_judge_say(j, &f, MC_RULE_UTMPX,
 						  MC_STR("compiled for glibc's struct utmpx of 384 bytes; "
 							 "musl's has 400 and does nothing"),
 						  MC_STR("rebuild against musl; it keeps no utmp file")));
@@ -703,7 +315,7 @@ static enum mc_status find_exec_stack(struct mc_judge *j, struct mc_dist_state *
 
 	if (!object->elf.wants_exec_stack)
 		return MC_OK;
-	return find_plain(j, &f, MC_RULE_EXEC_STACK,
+	return mc_judge_say(j, &f, MC_RULE_EXEC_STACK,
 			  MC_STR("musl loads it and leaves the stack as it is: code that runs from the "
 				 "stack crashes"),
 			  MC_STR("build it without nested functions' trampolines, or clear the flag"));
@@ -717,26 +329,11 @@ static bool is_native(const struct mc_object *object)
 	       object->elf.type != MC_ELF_RELOCATABLE;
 }
 
-/* The program's own errors come after the missing loader's, and gcompat may not have those.  */
-static bool is_in_gcompat(const struct mc_load *load)
-{
-	for (size_t i = 0; i < load->complaints_count; i++) {
-		const struct mc_complaint *c = &load->complaints[i];
-
-		if (c->kind == MC_COMPLAINT_NO_SYMBOL  ? !mc_name_class(c->subject)->in_gcompat
-		    : c->kind == MC_COMPLAINT_NO_LIBRARY ? !is_gcompat_library(c->subject)
-							 : true)
-			return false;
-	}
-	return true;
-}
-
 static enum mc_status judge_object(struct mc_judge *j, struct mc_side *side, size_t i,
 				   struct mc_dist_state *state)
 {
 	const struct mc_object *object = j->objects->items[i];
 	const struct mc_load *load = &side->loads[i];
-	struct causes causes;
 	bool is_wanted;
 
 	MC_TRY(find_machine(j, side, state, object, &is_wanted));
@@ -751,16 +348,12 @@ static enum mc_status judge_object(struct mc_judge *j, struct mc_side *side, siz
 	}
 	MC_TRY(find_program(j, side, state, object, &is_wanted));
 	if (!is_wanted && !side->is_against)
-		state->is_beyond_gcompat |= !is_in_gcompat(load);
+		state->is_beyond_gcompat |= !mc_is_in_gcompat(load);
 	/* A library that others load is judged as they load it: by their rpaths.  */
 	if (!is_wanted || (j->is_reached[i] && object->elf.type != MC_ELF_PROGRAM &&
 			   !is_extension(object)))
 		return MC_OK;
-	MC_TRY(find_packages(j, side, state, object, load));
-	gather_causes(load, &causes);
-	for (size_t n = 0; n < load->complaints_count; n++)
-		MC_TRY(find_complaint(j, side, state, object, load, &causes, &load->complaints[n]));
-	return MC_OK;
+	return mc_judge_complaints(j, side, state, object, load);
 }
 
 enum mc_status mc_judge_objects(struct mc_judge *j, struct mc_side *side)
@@ -789,14 +382,14 @@ static enum mc_status find_unreadable(struct mc_judge *j, struct mc_dist_state *
 	};
 
 	state->is_unknown = true;
-	return find_plain(j, &f, MC_RULE_UNREADABLE, problem,
+	return mc_judge_say(j, &f, MC_RULE_UNREADABLE, problem,
 			  MC_STR("fetch or install it again; what cannot be read is not judged"));
 }
 
 /* An object file is data, unless its name says that it is to be loaded.  */
 static bool is_object_file_in_disguise(const struct mc_object *object)
 {
-	struct mc_str name = base_name(object->path);
+	struct mc_str name = mc_path_base(object->path);
 	size_t at;
 
 	return object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
@@ -832,7 +425,7 @@ static bool lacks_interpreter(const struct mc_side *side, struct mc_str head, st
 		else
 			break;
 	}
-	*name_out = base_name(words[0]);
+	*name_out = mc_path_base(words[0]);
 	if (mc_str_is(*name_out, MC_STR("env")))
 		*name_out = words[mc_str_is(words[1], MC_STR("-S")) ? 2 : 1];
 	for (size_t i = 0; i < sizeof(interpreters) / sizeof(*interpreters); i++)
@@ -854,7 +447,7 @@ static enum mc_status find_shebang(struct mc_judge *j, struct mc_side *side,
 
 	if (!lacks_interpreter(side, object->head, &f.subject))
 		return MC_OK;
-	return find_plain(j, &f, MC_RULE_SHEBANG,
+	return mc_judge_say(j, &f, MC_RULE_SHEBANG,
 			  SAY("%s has no %.*s: the script would not start", side->target.name,
 			      MC_TEXT(f.subject)),
 			  side->family == MC_LIBC_MUSL
@@ -917,14 +510,14 @@ static enum mc_status judge_wheel_tags(struct mc_judge *j, struct mc_side *side,
 
 	if (!state->dist->tags_count || takes_any(side, state, &tag))
 		return MC_OK;
-	side_of(state, side)->is_refused = true;
+	mc_judge_side(state, side)->is_refused = true;
 	tag = &state->dist->tags[0];
 	is_platform = !mc_platform_is_taken(tag->platform, side->family, side->libc_version, state->machine);
 	if (is_platform && !mc_platform_machine(tag->platform).len &&
 	    !mc_str_is(tag->platform, MC_STR("any")))
-		breaks(state, side, NULL, false); /* for Windows or macOS: nothing in it could run */
+		mc_judge_break(state, side, NULL, false); /* for Windows or macOS: nothing in it could run */
 	f.subject = SAY("%.*s-%.*s-%.*s", MC_TEXT(tag->python), MC_TEXT(tag->abi), MC_TEXT(tag->platform));
-	return find_plain(j, &f, MC_RULE_TAG,
+	return mc_judge_say(j, &f, MC_RULE_TAG,
 			  is_platform ? SAY("pip on %s (%s %s) does not take this platform",
 					    side->target.name, side->libc_name, side->libc_version)
 				      : SAY("Python 3.%u does not take this wheel", state->minor),
@@ -963,7 +556,7 @@ enum mc_status mc_judge_promises(struct mc_judge *j)
 		    mc_str_starts(tag->platform, MC_STR("linux_")))
 			continue;
 		f.subject = tag->platform;
-		MC_TRY(find_plain(j, &f, MC_RULE_TAG_LIES,
+		MC_TRY(mc_judge_say(j, &f, MC_RULE_TAG_LIES,
 				  SAY("pip installs it on %s by this tag, but files in it were linked "
 				      "against glibc and do not load",
 				      j->target.target.name),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * judge.h - one judgement in progress.  Private to the verdict room: verdict.c
- * runs it and draws the survey from it, findings.c makes the findings.
+ * runs it and draws the survey from it, findings.c says what the files are,
+ * complaints.c what the loaders say to them.
  */
 #ifndef MC_JUDGE_H
 #define MC_JUDGE_H
@@ -63,6 +64,31 @@ struct mc_dist_state *mc_judge_dist(const struct mc_judge *judge, const struct m
 /* Keep a finding unless it is there; '*new_out' is the kept one when it was new, else NULL.  */
 enum mc_status mc_judge_find(struct mc_judge *judge, const struct mc_finding *finding,
 			     struct mc_finding **new_out) MC_MUST_CHECK;
+
+/* The same for one that is a rule, a message and a fix and no more.  */
+enum mc_status mc_judge_say(struct mc_judge *judge, struct mc_finding *finding, enum mc_rule rule,
+			    struct mc_str message, struct mc_str fix) MC_MUST_CHECK;
+
+struct mc_side_state *mc_judge_side(struct mc_dist_state *state, const struct mc_side *side);
+
+/* 'object' (NULL: the dist as such) does not load on this side.  */
+void mc_judge_break(struct mc_dist_state *state, const struct mc_side *side,
+		    const struct mc_object *object, bool in_gcompat);
+
+bool mc_is_linked_to_glibc(const struct mc_elf *elf);
+
+/* Files of Alpine's gcompat that musl's loader can reach by those names.  */
+bool mc_is_gcompat_library(struct mc_str soname);
+
+/* gcompat has all that the loader complains of.  */
+bool mc_is_in_gcompat(const struct mc_load *load);
+
+extern const char mc_rebuild_fix[];
+
+/* complaints.c: what the loader says to 'root', and the packages it takes.  */
+enum mc_status mc_judge_complaints(struct mc_judge *judge, struct mc_side *side,
+				   struct mc_dist_state *state, const struct mc_object *root,
+				   const struct mc_load *load) MC_MUST_CHECK;
 
 /* findings.c, in this order: tags first, since what pip refuses on slim is not judged there.  */
 enum mc_status mc_judge_dists(struct mc_judge *judge) MC_MUST_CHECK;

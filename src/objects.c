@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/objects.h"
 
+#include "path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -230,34 +232,6 @@ enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str pat
 
 /* ---- a loader's open() ---- */
 
-/* Lexical: a wheel has no symlinks, so "a/../b" is "b".  False when it does not fit.  */
-static bool normalise(struct mc_str path, char *buf, size_t buf_nbytes, struct mc_str *out)
-{
-	size_t n = 0;
-
-	if (!path.len || path.ptr[0] != '/' || path.len + 1 > buf_nbytes)
-		return false;
-	for (size_t i = 0; i < path.len;) {
-		size_t end;
-
-		while (i < path.len && path.ptr[i] == '/')
-			i++;
-		for (end = i; end < path.len && path.ptr[end] != '/';)
-			end++;
-		if (end - i == 2 && path.ptr[i] == '.' && path.ptr[i + 1] == '.') {
-			while (n && buf[--n] != '/')
-				;
-		} else if (end > i && !(end - i == 1 && path.ptr[i] == '.')) {
-			buf[n++] = '/';
-			memcpy(buf + n, path.ptr + i, end - i);
-			n += end - i;
-		}
-		i = end;
-	}
-	*out = (struct mc_str){buf, n};
-	return true;
-}
-
 static enum mc_open answer_for(const struct mc_object *object)
 {
 	/* map_library(): ENOEXEC without PT_DYNAMIC, and for any type but ET_DYN and ET_EXEC.  */
@@ -336,8 +310,10 @@ enum mc_status mc_objects_open(struct mc_objects *objects, const struct mc_objec
 		is_literal = false;
 	if (from && from->ino)
 		return open_on_disk(objects, path, is_literal, answer_out, object_out, err);
-	if (!normalise(path, buf, sizeof(buf), &where))
+	if (!path.len || path.ptr[0] != '/' || path.len + 2 > sizeof(buf))
 		return MC_OK;
+	/* A wheel has no symlinks, so "a/../b" is "b".  */
+	where = (struct mc_str){buf, mc_path_append(buf, 0, path)};
 	*object_out = find_where(objects, from, where);
 	if (*object_out)
 		*answer_out = answer_for(*object_out);

@@ -4,6 +4,7 @@
  * Functions are named after those they follow; where versions differ, it is said.
  */
 #include "model.h"
+#include "path.h"
 
 #include <elf.h>
 #include <stdio.h>
@@ -237,14 +238,6 @@ static bool is_loader_name(struct mc_str name)
 	return mc_str_starts(name, MC_STR("ld-musl-")) && mc_str_ends(name, MC_STR(".so.1"));
 }
 
-static struct mc_str after_slash(struct mc_str path)
-{
-	for (size_t n = path.len; n--;)
-		if (path.ptr[n] == '/')
-			return (struct mc_str){path.ptr + n + 1, path.len - n - 1};
-	return path;
-}
-
 static enum mc_status complain_of_library(struct mc_loading *l, size_t needed_by,
 					  struct mc_str name, const char *reason, bool is_void)
 {
@@ -279,7 +272,7 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 	if (!name.len)
 		return complain_of_library(l, needed_by, name, "Invalid argument", false);
 	if (mc_musl_is_libc_name(name) || is_loader_name(name) ||
-	    (mc_str_starts(name, MC_STR("/lib/ld-musl-")) && is_loader_name(after_slash(name))))
+	    (mc_str_starts(name, MC_STR("/lib/ld-musl-")) && is_loader_name(mc_path_base(name))))
 		return add_libc(l, name, needed_by);
 	if (has_slash) {
 		MC_TRY(try_path(l, needed_by, name.ptr, name.len, true, &find));
@@ -297,7 +290,7 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 		if (other->object != find.object || other->library != find.library)
 			continue;
 		if (!other->shortname.len && !has_slash)
-			other->shortname = after_slash(other->name);
+			other->shortname = mc_path_base(other->name);
 		return MC_OK;
 	}
 	if (find.object) {
@@ -315,7 +308,7 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 	}
 	loaded.name = find.path;
 	if (!has_slash)
-		loaded.shortname = after_slash(find.path);
+		loaded.shortname = mc_path_base(find.path);
 	return mc_chain_add(l, &loaded);
 }
 
