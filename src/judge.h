@@ -54,8 +54,7 @@ struct mc_judge {
 	bool *is_reached; /* by object index: another file of the run loads it */
 	struct mc_finding **findings;
 	size_t findings_count, findings_room;
-	struct mc_finding **slots; /* open addressing: each finding once */
-	size_t slots_count;
+	struct mc_map known; /* findings, so that each is kept once */
 };
 
 /* NULL for a dist that is not of the run, also for NULL.  */

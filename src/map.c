@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "map.h"
+#include "muslcheck/map.h"
 
 #define ROOM_MIN 1024
 

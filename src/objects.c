@@ -14,73 +14,32 @@ void mc_objects_init(struct mc_objects *objects, struct mc_arena *arena)
 	*objects = (struct mc_objects){.arena = arena};
 }
 
-/* ---- two indexes: by path and by inode ---- */
-
-static size_t hash_of_path(struct mc_str path)
-{
-	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */
-
-	for (size_t i = 0; i < path.len; i++)
-		h = (h ^ (uint8_t)path.ptr[i]) * 0x100000001b3;
-	return (size_t)(h ^ h >> 32);
-}
-
-static size_t hash_of_inode(uint64_t dev, uint64_t ino)
-{
-	uint64_t h = (dev * 0x9e3779b97f4a7c15) ^ ino * 0xff51afd7ed558ccd;
-
-	return (size_t)(h ^ h >> 29);
-}
-
-static void put(struct mc_object **slots, size_t slots_count, size_t hash, struct mc_object *object)
-{
-	size_t i = hash & (slots_count - 1);
-
-	while (slots[i])
-		i = (i + 1) & (slots_count - 1);
-	slots[i] = object;
-}
-
-static void index_object(struct mc_objects *objects, struct mc_object *object)
-{
-	put(objects->by_where, objects->slots_count, hash_of_path(object->where), object);
-	if (object->ino)
-		put(objects->by_inode, objects->slots_count, hash_of_inode(object->dev, object->ino),
-		    object);
-}
-
-static bool grow(struct mc_objects *objects)
-{
-	size_t room = objects->room ? objects->room * 2 : 64, slots = room * 4;
-	struct mc_object **items = MC_TAKE_ARRAY(objects->arena, struct mc_object *, room);
-
-	objects->by_where = MC_TAKE_ARRAY(objects->arena, struct mc_object *, slots);
-	objects->by_inode = MC_TAKE_ARRAY(objects->arena, struct mc_object *, slots);
-	if (!items || !objects->by_where || !objects->by_inode)
-		return false;
-	if (objects->count)
-		memcpy(items, objects->items, objects->count * sizeof(*items));
-	objects->items = items;
-	objects->room = room;
-	objects->slots_count = slots;
-	for (size_t i = 0; i < objects->count; i++)
-		index_object(objects, items[i]);
-	return true;
-}
+/* ---- found by path and by inode ---- */
 
 static struct mc_object *add(struct mc_objects *objects, const struct mc_object *from)
 {
-	struct mc_object *object;
+	struct mc_object *object = MC_TAKE(objects->arena, struct mc_object);
 
-	if (objects->count == objects->room && !grow(objects))
-		return NULL;
-	object = MC_TAKE(objects->arena, struct mc_object);
+	if (objects->count == objects->room) {
+		size_t room = objects->room ? objects->room * 2 : 64;
+		struct mc_object **items = MC_TAKE_ARRAY(objects->arena, struct mc_object *, room);
+
+		if (!items)
+			return NULL;
+		if (objects->count)
+			memcpy(items, objects->items, objects->count * sizeof(*items));
+		objects->items = items;
+		objects->room = room;
+	}
 	if (!object)
 		return NULL;
 	*object = *from;
 	object->index = objects->count;
+	if (mc_map_add(objects->arena, &objects->by_where, mc_hash_text(object->where), object) ||
+	    (object->ino && mc_map_add(objects->arena, &objects->by_inode,
+				       mc_hash_pair(object->dev, object->ino), object)))
+		return NULL;
 	objects->items[objects->count++] = object;
-	index_object(objects, object);
 	return object;
 }
 
@@ -88,15 +47,9 @@ static struct mc_object *add(struct mc_objects *objects, const struct mc_object 
 static struct mc_object *find_where(const struct mc_objects *objects, const struct mc_object *from,
 				    struct mc_str where)
 {
-	struct mc_object *found = NULL;
-	size_t i;
+	struct mc_object *found = NULL, *object;
 
-	if (!objects->slots_count)
-		return NULL;
-	i = hash_of_path(where) & (objects->slots_count - 1);
-	for (; objects->by_where[i]; i = (i + 1) & (objects->slots_count - 1)) {
-		struct mc_object *object = objects->by_where[i];
-
+	for (size_t at = 0; (object = mc_map_next(&objects->by_where, mc_hash_text(where), &at));) {
 		if (!mc_str_is(object->where, where))
 			continue;
 		if (from && object->dist == from->dist)
@@ -109,14 +62,11 @@ static struct mc_object *find_where(const struct mc_objects *objects, const stru
 
 static struct mc_object *find_inode(const struct mc_objects *objects, uint64_t dev, uint64_t ino)
 {
-	size_t i;
+	struct mc_object *object;
 
-	if (!objects->slots_count || !ino)
-		return NULL;
-	i = hash_of_inode(dev, ino) & (objects->slots_count - 1);
-	for (; objects->by_inode[i]; i = (i + 1) & (objects->slots_count - 1))
-		if (objects->by_inode[i]->dev == dev && objects->by_inode[i]->ino == ino)
-			return objects->by_inode[i];
+	for (size_t at = 0; (object = mc_map_next(&objects->by_inode, mc_hash_pair(dev, ino), &at));)
+		if (object->dev == dev && object->ino == ino)
+			return object;
 	return NULL;
 }
 
@@ -185,7 +135,6 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 	return *object_out ? MC_OK : mc_no_memory(err);
 }
 
-/* 'is_copied': 'path' is borrowed for the call only.  */
 static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, int fd,
 			       const struct stat *st, struct mc_object **object_out,
 			       struct mc_error *err)

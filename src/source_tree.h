@@ -13,7 +13,7 @@
 #ifndef MC_SOURCE_TREE_H
 #define MC_SOURCE_TREE_H
 
-#include "map.h"
+#include "muslcheck/map.h"
 #include "source_impl.h"
 #include "walk.h"
 

@@ -78,15 +78,10 @@ static enum mc_status open_dists(struct mc_judge *j, const struct mc_dist *const
 
 /* ---- findings ---- */
 
-static size_t hash_of(const struct mc_finding *f)
+static uint64_t hash_of(const struct mc_finding *f)
 {
-	uint64_t h = 0xcbf29ce484222325 ^ (uint64_t)f->rule << 1 ^ f->is_against;
-
-	h = (h ^ (uintptr_t)f->dist) * 0x100000001b3;
-	h = (h ^ (uintptr_t)f->object) * 0x100000001b3;
-	for (size_t i = 0; i < f->subject.len; i++)
-		h = (h ^ (uint8_t)f->subject.ptr[i]) * 0x100000001b3;
-	return (size_t)(h ^ h >> 31);
+	return mc_hash_pair(mc_hash_pair((uintptr_t)f->dist, (uintptr_t)f->object),
+			    mc_hash_text(f->subject) ^ (uint64_t)f->rule << 1 ^ f->is_against);
 }
 
 static bool is_same_finding(const struct mc_finding *a, const struct mc_finding *b)
@@ -95,52 +90,34 @@ static bool is_same_finding(const struct mc_finding *a, const struct mc_finding 
 	       a->object == b->object && mc_str_is(a->subject, b->subject);
 }
 
-static struct mc_finding **slot_of(const struct mc_judge *j, const struct mc_finding *f)
-{
-	size_t i = hash_of(f) & (j->slots_count - 1);
-
-	while (j->slots[i] && !is_same_finding(j->slots[i], f))
-		i = (i + 1) & (j->slots_count - 1);
-	return &j->slots[i];
-}
-
-static bool grow_findings(struct mc_judge *j)
-{
-	size_t room = j->findings_room ? j->findings_room * 2 : 256;
-	struct mc_finding **items = MC_TAKE_ARRAY(j->arena, struct mc_finding *, room);
-
-	j->slots_count = room * 4;
-	j->slots = MC_TAKE_ARRAY(j->arena, struct mc_finding *, j->slots_count);
-	if (!items || !j->slots)
-		return false;
-	if (j->findings_count)
-		memcpy(items, j->findings, j->findings_count * sizeof(*items));
-	j->findings = items;
-	j->findings_room = room;
-	for (size_t i = 0; i < j->findings_count; i++)
-		*slot_of(j, items[i]) = items[i];
-	return true;
-}
-
 enum mc_status mc_judge_find(struct mc_judge *j, const struct mc_finding *finding,
 			     struct mc_finding **new_out)
 {
-	struct mc_finding **slot, *copy;
+	uint64_t hash = hash_of(finding);
+	struct mc_finding *copy;
 
 	*new_out = NULL;
-	if (j->findings_count == j->findings_room && !grow_findings(j))
-		return mc_no_memory(j->err);
-	slot = slot_of(j, finding);
-	if (*slot)
-		return MC_OK;
+	for (size_t at = 0; (copy = mc_map_next(&j->known, hash, &at));)
+		if (is_same_finding(copy, finding))
+			return MC_OK;
+	if (j->findings_count == j->findings_room) {
+		size_t room = j->findings_room ? j->findings_room * 2 : 256;
+		struct mc_finding **items = MC_TAKE_ARRAY(j->arena, struct mc_finding *, room);
+
+		if (!items)
+			return mc_no_memory(j->err);
+		if (j->findings_count)
+			memcpy(items, j->findings, j->findings_count * sizeof(*items));
+		j->findings = items;
+		j->findings_room = room;
+	}
 	copy = MC_TAKE(j->arena, struct mc_finding);
-	if (!copy)
+	if (!copy || mc_map_add(j->arena, &j->known, hash, copy))
 		return mc_no_memory(j->err);
 	*copy = *finding;
 	if (copy->object && !copy->path.len)
 		copy->path = copy->object->path;
-	*slot = j->findings[j->findings_count++] = copy;
-	*new_out = copy;
+	j->findings[j->findings_count++] = *new_out = copy;
 	return MC_OK;
 }
 

@@ -13,7 +13,7 @@
 #ifndef MC_WALK_H
 #define MC_WALK_H
 
-#include "map.h"
+#include "muslcheck/map.h"
 
 #include <dirent.h>
 

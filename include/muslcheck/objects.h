@@ -15,6 +15,7 @@
 #define MUSLCHECK_OBJECTS_H
 
 #include "muslcheck/elf.h"
+#include "muslcheck/map.h"
 #include "muslcheck/source.h"
 
 struct mc_object {
@@ -34,9 +35,7 @@ struct mc_objects {
 	struct mc_arena *arena;
 	struct mc_object **items;
 	size_t count, room;
-	struct mc_object **by_where; /* open addressing, a power of two of slots */
-	struct mc_object **by_inode;
-	size_t slots_count;
+	struct mc_map by_where, by_inode;
 	bool is_in_place; /* relative paths count from the working directory, as for ldd */
 };
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "map.h"
+#include "muslcheck/map.h"
 #include "starve.h"
 
 #define ITEMS_COUNT 5000

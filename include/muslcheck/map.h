@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * map.h - items found by a hash of what makes them equal.  Private to src/.
+ * map.h - items found by a hash of what makes them equal.
  *
  * Takes:  a hash and an item that the caller owns; several items may share a hash.
  * Hands:  the items of a hash, one after another: the caller says which one it meant.
@@ -12,8 +12,8 @@
  *
  * Threads: readers may share a map that nobody adds to.
  */
-#ifndef MC_MAP_H
-#define MC_MAP_H
+#ifndef MUSLCHECK_MAP_H
+#define MUSLCHECK_MAP_H
 
 #include "muslcheck/mem.h"
 
@@ -34,4 +34,4 @@ void *mc_map_next(const struct mc_map *map, uint64_t hash, size_t *at);
 uint64_t mc_hash_text(struct mc_str text);
 uint64_t mc_hash_pair(uint64_t first, uint64_t second);
 
-#endif /* MC_MAP_H */
+#endif /* MUSLCHECK_MAP_H */
