@@ -8,7 +8,8 @@ $(BUILD)/gen/tables.c: $(PROBE_TEXTS)
 	$(Q)probe/gen_tables $@
 
 $(BUILD)/gen/tables.o: $(BUILD)/gen/tables.c
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC   $<'
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -g0 -MMD -MP -c -o $@ $<
 
 OBJS += $(BUILD)/gen/tables.o
 
