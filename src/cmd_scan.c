@@ -2,6 +2,7 @@
 /* muslcheck PATH... - judge venvs, trees and wheels.  */
 #include "cmd.h"
 #include "muslcheck/libc_file.h"
+#include "muslcheck/pep440.h"
 #include "muslcheck/report.h"
 #include "text.h"
 
@@ -28,6 +29,9 @@ static const char usage[] =
 	"                      venv's or wheel's Python); see 'muslcheck targets'\n"
 	"  --against IMAGE     the image to stay on otherwise (default: its slim)\n"
 	"  --python 3.X        the Python, where PATH does not tell\n"
+	"  --find-links DIR    wheels and source archives that pip would find (a wheelhouse):\n"
+	"                      dists that do not run as they are are judged by what pip\n"
+	"                      would take from there; may be given several times\n"
 	"  --libc FILE         take exports and rules from a real musl loader; without\n"
 	"                      --target no library but that libc is there\n"
 	"  --format FORMAT     text (default) or json\n"
@@ -41,7 +45,7 @@ static const char usage[] =
 	"\n"
 	"Exit: 0 alpine, 1 slim, 2 the work could not be done.\n";
 
-enum { OUTPUTS_MAX = 16 };
+enum { OUTPUTS_MAX = 16, LINKS_MAX = 16 };
 
 struct output {
 	const struct mc_report_format *format;
@@ -50,6 +54,8 @@ struct output {
 
 struct settings {
 	const char *target, *against, *libc_path;
+	const char *links[LINKS_MAX]; /* --find-links */
+	size_t links_count;
 	unsigned minor;
 	struct mc_report_style style;
 	struct output outputs[OUTPUTS_MAX];
@@ -71,6 +77,7 @@ struct run {
 	struct timespec started;
 	size_t wheels_done, wheels_count;
 	bool shows_progress;
+	struct mc_arena wheels_arena; /* of the wheels that pip would take */
 	struct mc_libc bare_libc; /* what --libc stands for in reports */
 };
 
@@ -135,6 +142,7 @@ static enum mc_status keep_unreadable(struct run *run, const char *path, const s
 	return keep_dist(run, dist, err);
 }
 
+/* All of an open source: its native members, then its dists.  */
 static enum mc_status gather_members(struct run *run, struct mc_source *source, struct mc_error *err)
 {
 	const struct mc_dist *const *dists;
@@ -236,6 +244,105 @@ static enum mc_status choose_images(const struct settings *s, struct run *run,
 	return MC_OK;
 }
 
+/* ---- what pip would take ---- */
+
+/* pip looks at Requires-Python once it has the wheel, and goes on to the next file.  */
+static bool fits_python(const struct mc_dist *dist, unsigned minor)
+{
+	char version[32];
+
+	/* Which patch release the image has is not known; no sane wheel asks for that.  */
+	snprintf(version, sizeof(version), "3.%u.50", minor);
+	return mc_pep440_takes(dist->requires_python, mc_str_of(version), true);
+}
+
+/* Open the chosen wheel; '*dist_out' is NULL when Python is too old or new for it.  */
+static enum mc_status open_choice(struct run *run, const struct mc_candidate *candidate,
+				  unsigned minor, const struct mc_dist **dist_out, struct mc_error *err)
+{
+	struct mc_error why = MC_ERROR_INIT;
+	const struct mc_dist *const *dists;
+	struct mc_source *source;
+	enum mc_status status;
+	size_t count;
+
+	*dist_out = NULL;
+	status = mc_source_open(candidate->path.ptr, NULL, &run->arena, &source, &why);
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(err);
+	if (status < 0) {
+		mc_cmd_print_error(&why);
+		MC_TRY(keep_unreadable(run, candidate->path.ptr, &why, err));
+		*dist_out = run->dists[run->dists_count - 1];
+		return MC_OK;
+	}
+	dists = mc_source_dists(source, &count);
+	if (fits_python(dists[0], minor)) {
+		*dist_out = dists[0];
+		status = gather_members(run, source, err);
+	}
+	mc_source_close(source);
+	return status;
+}
+
+static enum mc_status choose(struct run *wheels, const struct mc_wheelhouse *house,
+			     const struct mc_survey *survey, const struct mc_dist_verdict *v,
+			     struct mc_choice *choice, struct mc_error *err)
+{
+	const struct mc_libc *libc = survey->target.libc;
+	struct mc_chooser chooser = {libc->family, libc->version, v->python_minor, v->machine};
+
+	for (;;) {
+		/* The version that is there, as a pin has it; without that, any.  */
+		struct mc_candidate *candidate =
+			mc_wheelhouse_choose(house, v->dist->name, v->dist->version, &chooser);
+
+		if (!candidate)
+			candidate = mc_wheelhouse_choose(house, v->dist->name, MC_STR(""), &chooser);
+		choice->candidate = candidate;
+		if (!candidate || candidate->is_sdist)
+			return MC_OK;
+		MC_TRY(open_choice(wheels, candidate, v->python_minor, &choice->dist, err));
+		if (choice->dist)
+			return MC_OK;
+		candidate->is_rejected = true;
+	}
+}
+
+/* Answer the reinstall question in the place of the copy question.  */
+static enum mc_status reinstall(const struct settings *s, struct run *run,
+				const struct mc_judge_options *options, struct mc_survey *survey,
+				struct mc_error *err)
+{
+	struct mc_choice *choices =
+		MC_TAKE_ARRAY(&run->arena, struct mc_choice, survey->dists_count + 1);
+	struct mc_survey chosen, copy = *survey;
+	struct mc_str source = MC_STR("");
+	struct mc_wheelhouse house;
+	struct run wheels = {0};
+	enum mc_status status = MC_OK;
+
+	mc_arena_init(&wheels.arena, NULL);
+	mc_objects_init(&wheels.objects, &wheels.arena);
+	mc_wheelhouse_init(&house, &run->arena);
+	for (size_t i = 0; !status && i < s->links_count; i++) {
+		source = mc_arena_printf(&run->arena, i ? "%s, %s" : "%s%s", source.ptr, s->links[i]);
+		status = mc_wheelhouse_add(&house, s->links[i], err);
+	}
+	if (!status && !choices)
+		status = mc_no_memory(err);
+	for (size_t i = 0; !status && i < copy.dists_count; i++)
+		if (!mc_verdict_is_good(copy.dists[i].verdict) && copy.dists[i].dist->name.len)
+			status = choose(&wheels, &house, &copy, &copy.dists[i], &choices[i], err);
+	if (!status)
+		status = mc_judge(wheels.dists, wheels.dists_count, &wheels.objects, options, &run->arena,
+				  &chosen, err);
+	if (!status)
+		status = mc_reinstall(&copy, choices, &chosen, source, options, &run->arena, survey, err);
+	run->wheels_arena = wheels.arena; /* findings point into it */
+	return status;
+}
+
 static enum mc_status write_reports(const struct settings *s, const struct mc_survey *survey,
 				    struct mc_error *err)
 {
@@ -293,6 +400,8 @@ static enum mc_status scan(const struct settings *s, struct run *run, int *code_
 	MC_TRY(choose_images(s, run, &libc, &options, err));
 	MC_TRY(mc_judge(run->dists, run->dists_count, &run->objects, &options, &run->arena, &survey,
 			err));
+	if (s->links_count)
+		MC_TRY(reinstall(s, run, &options, &survey, err));
 	*code_out = survey.advice == MC_ADVICE_ALPINE ? MC_EXIT_YES : MC_EXIT_NO;
 	return write_reports(s, &survey, err);
 }
@@ -372,7 +481,8 @@ static int parse(struct settings *s, int argc, char **argv, int *code_out, struc
 		{"format", required_argument, NULL, 'f'},  {"output", required_argument, NULL, 'o'},
 		{"fail-on", required_argument, NULL, 'F'}, {"color", required_argument, NULL, 'c'},
 		{"verbose", no_argument, NULL, 'v'},       {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
+		{"version", no_argument, NULL, 'V'},       {"find-links", required_argument, NULL, 'L'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -398,6 +508,12 @@ static int parse(struct settings *s, int argc, char **argv, int *code_out, struc
 		case 'o':
 			if (add_output(s, optarg, err))
 				return 1;
+			break;
+		case 'L':
+			if (s->links_count == LINKS_MAX)
+				return mc_fail(err, MC_ERR_USAGE, "--find-links", "given more than %d times",
+					       LINKS_MAX);
+			s->links[s->links_count++] = optarg;
 			break;
 		case 'F':
 			if (take_fail_on(s, optarg, err))
@@ -448,6 +564,7 @@ int mc_cmd_scan(int argc, char **argv)
 		if (scan(&settings, &run, &code, &err) < 0 || run.has_error)
 			code = MC_EXIT_ERROR;
 		mc_arena_clear(&run.arena);
+		mc_arena_clear(&run.wheels_arena);
 	}
 	if (err.status < 0) {
 		mc_cmd_print_error(&err);

@@ -90,7 +90,7 @@ static bool is_sane_name(struct mc_str name)
 }
 
 enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, struct mc_str *name_out,
-				struct mc_str *version_out)
+				struct mc_str *version_out, struct mc_str *requires_python_out)
 {
 	bool has_name = false, has_version = false;
 	struct mc_str line;
@@ -109,6 +109,8 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 		} else if (!has_version && equals_folded(key, MC_STR("Version"))) {
 			MC_TRY(mc_arena_copy(arena, value, version_out));
 			has_version = true;
+		} else if (requires_python_out && equals_folded(key, MC_STR("Requires-Python"))) {
+			MC_TRY(mc_arena_copy(arena, value, requires_python_out));
 		}
 	}
 	return MC_OK;
@@ -248,9 +250,9 @@ enum mc_status mc_dist_wheel_tags(struct mc_arena *arena, struct mc_str text,
 
 enum mc_status mc_dist_wheel_name(struct mc_arena *arena, struct mc_str file_name,
 				  struct mc_str *name_out, struct mc_str *version_out,
-				  struct mc_tags *tags_out)
+				  struct mc_str *build_out, struct mc_tags *tags_out)
 {
-	struct mc_str rest = file_name, name, version;
+	struct mc_str rest = file_name, name, version, build = {"", 0};
 	size_t dashes = 0;
 
 	if (!mc_name_ends(file_name, MC_STR(".whl")))
@@ -263,11 +265,12 @@ enum mc_status mc_dist_wheel_name(struct mc_arena *arena, struct mc_str file_nam
 	name = mc_str_cut(&rest, '-');
 	version = mc_str_cut(&rest, '-');
 	if (dashes == 5) /* a build number, which begins with a digit (PEP 427) */
-		mc_str_cut(&rest, '-');
+		build = mc_str_cut(&rest, '-');
 	if (!name.len || !version.len)
 		return MC_ERR_FORMAT;
 	MC_TRY(mc_dist_expand_tag(arena, rest, tags_out));
 	MC_TRY(mc_dist_normalise(arena, name, name_out));
+	MC_TRY(mc_arena_copy(arena, build, build_out));
 	return mc_arena_copy(arena, version, version_out);
 }
 

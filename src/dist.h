@@ -27,12 +27,13 @@ enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw,
 				 struct mc_str *name_out) MC_MUST_CHECK;
 
 /*
- * Read name and version from the head of METADATA or PKG-INFO.  What the text
- * lacks, or a name that is none (PEP 508), stays as it was in the out-parameters; what it has is a
+ * Read name, version and Requires-Python (NULL: not wanted) from the head of METADATA
+ * or PKG-INFO.  What the text lacks, or a name that is none (PEP 508), stays as it was in the out-parameters; what it has is a
  * copy.
  */
 enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, struct mc_str *name_out,
-				struct mc_str *version_out) MC_MUST_CHECK;
+				struct mc_str *version_out,
+				struct mc_str *requires_python_out) MC_MUST_CHECK;
 
 /* The parts of "NAME-VERSION.dist-info" and the like; copies, the name normalised.  */
 enum mc_status mc_dist_folder_name(struct mc_arena *arena, struct mc_str stem,
@@ -62,6 +63,7 @@ enum mc_status mc_dist_wheel_tags(struct mc_arena *arena, struct mc_str text,
  */
 enum mc_status mc_dist_wheel_name(struct mc_arena *arena, struct mc_str file_name,
 				  struct mc_str *name_out, struct mc_str *version_out,
+				  struct mc_str *build_out,
 				  struct mc_tags *tags_out) MC_MUST_CHECK;
 
 /* 12 when a tag is cp312 with an ABI of that version alone; the highest of several; else 0.  */

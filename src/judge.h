@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * judge.h - one judgement in progress.  Private to the verdict room: verdict.c
- * runs it and draws the survey from it, findings.c says what the files are,
+ * runs it, survey.c draws the survey from it, findings.c says what the files are,
  * complaints.c what the loaders say to them.
  */
 #ifndef MC_JUDGE_H
@@ -27,8 +27,6 @@ struct mc_dist_state {
 	bool is_beyond_gcompat; /* something stops it that gcompat does not have */
 	bool has_glibc_signs;   /* a file that fails was linked against glibc */
 	struct mc_side_state target, against;
-	const struct mc_finding *const *findings;
-	size_t findings_count;
 };
 
 /* One of the two images.  */
@@ -56,6 +54,19 @@ struct mc_judge {
 	size_t findings_count, findings_room;
 	struct mc_map known; /* findings, so that each is kept once */
 };
+
+/* What a survey is drawn from, in any order; sorted in place.  */
+struct mc_survey_parts {
+	struct mc_dist_verdict *dists;
+	size_t dists_count;
+	struct mc_finding *findings;
+	size_t findings_count;
+};
+
+/* survey.c: order, count, list the packages, advise.  The parts live as long as the survey.  */
+enum mc_status mc_survey_finish(struct mc_survey *survey, struct mc_survey_parts *parts,
+				const struct mc_judge_options *options, struct mc_arena *arena,
+				struct mc_error *err) MC_MUST_CHECK;
 
 /* NULL for a dist that is not of the run, also for NULL.  */
 struct mc_dist_state *mc_judge_dist(const struct mc_judge *judge, const struct mc_dist *dist);

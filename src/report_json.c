@@ -254,6 +254,8 @@ static json_t *dist_value(struct writer *w, const struct mc_dist_verdict *verdic
 	put(w, object, "tags", tags_value(w, dist));
 	put(w, object, "verdict", word_or_null(w, mc_verdict_name(verdict->verdict)));
 	put(w, object, "against", word_or_null(w, mc_verdict_name(verdict->against)));
+	put(w, object, "choice", text_or_null(w, verdict->choice));
+	put(w, object, "choice_version", text_or_null(w, verdict->choice_version));
 	put_count(w, object, "native_files", verdict->objects_count);
 	put(w, object, "gcompat", json_boolean(verdict->gcompat_would_do));
 	put(w, object, "editable", json_boolean(dist->is_editable));
@@ -330,7 +332,9 @@ static void write_survey(struct writer *w, const struct mc_survey *survey)
 	w->depth = 1;
 	write_member(w, "schema", json_integer(1));
 	write_member(w, "tool", tool_value(w));
-	write_member(w, "question", word_or_null(w, "copy"));
+	write_member(w, "question",
+		     word_or_null(w, survey->question == MC_QUESTION_COPY ? "copy" : "reinstall"));
+	write_member(w, "question_source", text_or_null(w, survey->question_source));
 	write_member(w, "target", target_value(w, &survey->target));
 	write_member(w, "against", target_value(w, &survey->against));
 	write_member(w, "advice",

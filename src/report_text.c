@@ -295,9 +295,13 @@ static enum color color_of_verdict(enum mc_verdict verdict)
 {
 	switch (verdict) {
 	case MC_VERDICT_PURE:
+	case MC_VERDICT_SWAP:
 	case MC_VERDICT_RUNS: return GREEN;
 	case MC_VERDICT_NEEDS_PACKAGES:
+	case MC_VERDICT_DOWNGRADE:
+	case MC_VERDICT_BUILDS:
 	case MC_VERDICT_TAG_ONLY: return YELLOW;
+	case MC_VERDICT_BLOCKED:
 	case MC_VERDICT_BREAKS:
 	case MC_VERDICT_UNKNOWN:
 	case MC_VERDICTS_COUNT: return RED;
@@ -392,6 +396,29 @@ static void put_named_only(struct paper *p)
 	end_line(p);
 }
 
+/* The wheels that take the place of files that do not run.  */
+static void put_swaps(struct paper *p)
+{
+	const struct mc_survey *s = p->survey;
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->dists_count; i++) {
+		if (s->dists[i].verdict != MC_VERDICT_SWAP || p->style->show_all)
+			continue;
+		if (!count++) {
+			end_line(p);
+			start(p, GREEN);
+			put_word(p, mc_str_of(mc_verdict_name(MC_VERDICT_SWAP)), 0);
+			stop(p, GREEN);
+			put_mark(p, ": these files do not run there, a wheel of the same version does");
+			end_line(p);
+		}
+		indent(p, 2);
+		put_word(p, s->dists[i].choice, 4);
+		end_line(p);
+	}
+}
+
 /* ---- the parts of the page ---- */
 
 static void put_advice(struct paper *p)
@@ -407,10 +434,18 @@ static void put_advice(struct paper *p)
 	end_line(p);
 	indent(p, 8);
 	start(p, DIM);
-	put_words(p,
-		  MC_STR("Judged: these very files (copy). What pip would install there instead is not "
-			 "asked."),
-		  8);
+	if (s->question == MC_QUESTION_COPY)
+		put_words(p,
+			  MC_STR("Judged: these very files (copy). What pip would install there instead "
+				 "is not asked: --find-links."),
+			  8);
+	else
+		put_words(p,
+			  mc_arena_printf(&p->arena,
+					  "Judged: what pip would install there (reinstall), by the files "
+					  "of %.*s; dists that run as they are stay.",
+					  MC_TEXT(s->question_source)),
+			  8);
 	stop(p, DIM);
 	end_line(p);
 }
@@ -499,6 +534,7 @@ static enum mc_status write_page(struct paper *p)
 		    (count_shown(p, &s->dists[i], false) && !is_named_only(p, &s->dists[i])))
 			MC_TRY(put_dist(p, &s->dists[i]));
 	put_named_only(p);
+	put_swaps(p);
 	/* What to write goes with the advice; the other image's packages are in JSON.  */
 	if (s->advice == MC_ADVICE_ALPINE) {
 		put_install(p, "What it takes, in the Dockerfile:", "RUN apk add --no-cache", s->packages,

@@ -21,6 +21,9 @@ const struct mc_rule_info *mc_rule_info(enum mc_rule rule)
 		[MC_RULE_SHEBANG] = {"MC114", "shebang", "a script for an interpreter that is not in the image"},
 		[MC_RULE_RELOC] = {"MC115", "relocation", "a relocation type that musl does not know"},
 		[MC_RULE_CRASH] = {"MC116", "loader-crash", "a file at which musl's loader crashes"},
+		[MC_RULE_BUILD] = {"MC201", "source-build", "no wheel for the image, only a source archive"},
+		[MC_RULE_NOTHING] = {"MC202", "nothing-installable", "nothing that pip could install on the image"},
+		[MC_RULE_OTHER_VERSION] = {"MC203", "other-version", "pip would take another version on the image"},
 		[MC_RULE_TAG] = {"MC204", "tag-refused", "a wheel that pip does not take on the image"},
 		[MC_RULE_TAG_LIES] = {"MC205", "tag-lies", "a tag that promises musl, with glibc objects inside"},
 		[MC_RULE_STRERROR_R] = {"MC301", "strerror_r", "GNU strerror_r returns a text, musl's an int"},
@@ -37,8 +40,12 @@ const char *mc_verdict_name(enum mc_verdict verdict)
 	switch (verdict) {
 	case MC_VERDICT_PURE: return "pure";
 	case MC_VERDICT_RUNS: return "runs";
+	case MC_VERDICT_SWAP: return "swap";
 	case MC_VERDICT_NEEDS_PACKAGES: return "needs-packages";
 	case MC_VERDICT_TAG_ONLY: return "tag-only";
+	case MC_VERDICT_DOWNGRADE: return "downgrade";
+	case MC_VERDICT_BUILDS: return "builds";
+	case MC_VERDICT_BLOCKED: return "blocked";
 	case MC_VERDICT_BREAKS: return "breaks";
 	case MC_VERDICT_UNKNOWN: return "unknown";
 	case MC_VERDICTS_COUNT: break;

@@ -31,7 +31,8 @@ static enum mc_status read_metadata(struct mc_tree_hunt *hunt, struct mc_tree_di
 		mc_tree_spoil_dist(hunt, dist, name, errno);
 	if (status < 0)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
-	return mc_dist_metadata(hunt->arena, text, &dist->dist.name, &dist->dist.version);
+	return mc_dist_metadata(hunt->arena, text, &dist->dist.name, &dist->dist.version,
+				&dist->dist.requires_python);
 }
 
 static enum mc_status read_tags(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist, int dir_fd)

@@ -314,13 +314,13 @@ static enum mc_status describe(struct wheel *wheel)
 	struct mc_arena *arena = wheel->base.arena;
 	struct mc_dist *dist = &wheel->dist;
 	struct mc_str path = mc_str_of(wheel->base.path), file_name = mc_path_base(path);
-	struct mc_str name = {"", 0}, version = {"", 0}, folder, content;
+	struct mc_str name = {"", 0}, version = {"", 0}, build, folder, content;
 	struct mc_tags tags = {NULL, 0};
 	struct mc_zip_entry *text;
 	enum mc_status status;
 
 	*dist = (struct mc_dist){.kind = MC_DIST_WHEEL, .path = path, .problem = {"", 0}};
-	status = mc_dist_wheel_name(arena, file_name, &name, &version, &tags);
+	status = mc_dist_wheel_name(arena, file_name, &name, &version, &build, &tags);
 	if (status == MC_ERR_NOMEM)
 		return status;
 	MC_TRY(choose_folder(wheel, name, &folder));
@@ -332,7 +332,8 @@ static enum mc_status describe(struct wheel *wheel)
 	text = find_text(wheel, folder, MC_STR("METADATA"));
 	if (text) {
 		MC_TRY(read_text(wheel, text, &content));
-		MC_TRY(mc_dist_metadata(arena, content, &dist->name, &dist->version));
+		MC_TRY(mc_dist_metadata(arena, content, &dist->name, &dist->version,
+					&dist->requires_python));
 	}
 	if (name.len && !mc_str_is(name, dist->name))
 		spoil_dist(

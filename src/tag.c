@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Take a decimal number off the front; false when there is none.  */
 static bool take_number(struct mc_str *text, unsigned long *number_out)
@@ -87,6 +88,59 @@ bool mc_tag_is_taken(const struct mc_tag *tag, enum mc_libc_family family, const
 {
 	return fits_python(tag->python, tag->abi, minor) &&
 	       mc_platform_is_taken(tag->platform, family, libc_version, machine);
+}
+
+/* Newer libcs first, then linux_MACHINE (packaging.tags.platform_tags()); "any" is apart.  */
+static long platform_rank(struct mc_str platform, const char *libc_version)
+{
+	static const struct {
+		const char *name;
+		unsigned long minor;
+	} legacy[] = {{"manylinux1_", 5}, {"manylinux2010_", 12}, {"manylinux2014_", 17}};
+	struct mc_str rest = platform;
+	unsigned long own, major, minor = 0;
+	const char *dot = strchr(libc_version, '.');
+
+	own = dot ? strtoul(dot + 1, NULL, 10) : 0;
+	if (mc_str_starts(platform, MC_STR("linux_")))
+		return 999;
+	for (size_t i = 0; i < 3; i++)
+		if (mc_str_starts(platform, mc_str_of(legacy[i].name)))
+			return (long)(own - legacy[i].minor) * 2 + 1; /* behind its manylinux_X_Y name */
+	if (!take(&rest, MC_STR("musllinux_")) && !take(&rest, MC_STR("manylinux_")))
+		return 999;
+	if (!take_number(&rest, &major) || !take(&rest, MC_STR("_")) || !take_number(&rest, &minor))
+		return 999;
+	return (long)(own - minor) * 2;
+}
+
+long mc_tag_rank(const struct mc_tag *tag, enum mc_libc_family family, const char *libc_version,
+		 unsigned minor, const char *machine)
+{
+	bool is_any = mc_str_is(tag->platform, MC_STR("any"));
+	struct mc_str rest = tag->python;
+	unsigned long tag_minor = 0;
+	bool is_cpython;
+	long group;
+
+	if (!mc_tag_is_taken(tag, family, libc_version, minor, machine))
+		return -1;
+	is_cpython = take(&rest, MC_STR("cp3"));
+	if (is_cpython || take(&rest, MC_STR("py3")))
+		take_number(&rest, &tag_minor);
+	/* cpython_tags(): the own ABI, abi3, none, then older abi3; compatible_tags():
+	 * py312, py3, py311 ... by platform, then the same for "any".  */
+	if (is_cpython && mc_str_is(tag->abi, MC_STR("abi3")))
+		group = tag_minor == minor ? 1 : 3 + (long)(minor - tag_minor);
+	else if (is_cpython && mc_str_is(tag->abi, MC_STR("none")))
+		group = is_any ? 300 : 2;
+	else if (is_cpython)
+		group = 0;
+	else
+		group = (is_any ? 301 : 200) + (!tag_minor	     ? 1
+						: tag_minor == minor ? 0
+								     : 1 + (long)(minor - tag_minor));
+	return group * 1000 + (is_any ? 0 : platform_rank(tag->platform, libc_version));
 }
 
 struct mc_str mc_platform_machine(struct mc_str platform)

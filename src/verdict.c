@@ -196,67 +196,6 @@ static enum mc_verdict verdict_of(const struct mc_dist_state *state, const struc
 	return state->natives_count ? MC_VERDICT_RUNS : MC_VERDICT_PURE;
 }
 
-static int order_of_findings(const void *a, const void *b)
-{
-	const struct mc_finding *x = *(const struct mc_finding *const *)a;
-	const struct mc_finding *y = *(const struct mc_finding *const *)b;
-	int order = mc_str_compare(x->dist->name, y->dist->name);
-
-	if (!order)
-		order = mc_str_compare(x->dist->path, y->dist->path);
-	if (!order)
-		order = (int)x->is_against - (int)y->is_against;
-	if (!order)
-		order = (int)y->severity - (int)x->severity;
-	if (!order)
-		order = (int)x->rule - (int)y->rule;
-	if (!order)
-		order = mc_str_compare(x->path, y->path);
-	return order ? order : mc_str_compare(x->subject, y->subject);
-}
-
-/* Worst first; among equals by name, then path.  */
-static int order_of_dists(const void *a, const void *b)
-{
-	const struct mc_dist_verdict *x = a, *y = b;
-	int order = (int)y->verdict - (int)x->verdict;
-
-	if (!order)
-		order = mc_str_compare(x->dist->name, y->dist->name);
-	return order ? order : mc_str_compare(x->dist->path, y->dist->path);
-}
-
-static int order_of_packages(const void *a, const void *b)
-{
-	const struct mc_package_need *x = a, *y = b;
-
-	return strcmp(x->package, y->package);
-}
-
-static enum mc_status list_packages(struct mc_judge *j, bool is_against,
-				    const struct mc_package_need **packages_out, size_t *count_out)
-{
-	struct mc_package_need *needs =
-		MC_TAKE_ARRAY(j->arena, struct mc_package_need, j->findings_count + 1);
-	size_t count = 0, kept = 0;
-
-	if (!needs)
-		return mc_no_memory(j->err);
-	for (size_t i = 0; i < j->findings_count; i++) {
-		const struct mc_finding *f = j->findings[i];
-
-		if (f->rule == MC_RULE_LIBRARY && f->package && f->is_against == is_against)
-			needs[count++] = (struct mc_package_need){f->package, f->subject.ptr};
-	}
-	qsort(needs, count, sizeof(*needs), order_of_packages);
-	for (size_t i = 0; i < count; i++)
-		if (!kept || strcmp(needs[kept - 1].package, needs[i].package))
-			needs[kept++] = needs[i];
-	*packages_out = needs;
-	*count_out = kept;
-	return MC_OK;
-}
-
 static enum mc_status list_objects(struct mc_judge *j, struct mc_survey *survey)
 {
 	struct mc_object_verdict *items =
@@ -297,113 +236,34 @@ static enum mc_status list_objects(struct mc_judge *j, struct mc_survey *survey)
 	return MC_OK;
 }
 
-static enum mc_status list_dists(struct mc_judge *j, struct mc_survey *survey)
+static enum mc_status list_dists(struct mc_judge *j, struct mc_survey_parts *parts)
 {
-	const struct mc_finding **sorted =
-		MC_TAKE_ARRAY(j->arena, const struct mc_finding *, j->findings_count + 1);
-	struct mc_finding *findings = MC_TAKE_ARRAY(j->arena, struct mc_finding, j->findings_count + 1);
-	struct mc_dist_verdict *dists =
-		MC_TAKE_ARRAY(j->arena, struct mc_dist_verdict, j->dists_count + 1);
-	size_t count = 0;
-
-	if (!sorted || !findings || !dists)
+	parts->findings = MC_TAKE_ARRAY(j->arena, struct mc_finding, j->findings_count + 1);
+	parts->dists = MC_TAKE_ARRAY(j->arena, struct mc_dist_verdict, j->dists_count + 1);
+	if (!parts->findings || !parts->dists)
 		return mc_no_memory(j->err);
-	if (j->findings_count)
-		qsort(j->findings, j->findings_count, sizeof(*j->findings), order_of_findings);
-	for (size_t i = 0; i < j->findings_count; i++) {
-		struct mc_dist_state *state = mc_judge_dist(j, j->findings[i]->dist);
-
-		findings[i] = *j->findings[i];
-		sorted[i] = &findings[i];
-		if (!state->findings_count)
-			state->findings = &sorted[i];
-		state->findings_count++;
-	}
+	for (size_t i = 0; i < j->findings_count; i++)
+		parts->findings[parts->findings_count++] = *j->findings[i];
 	for (size_t i = 0; i < j->dists_count; i++) {
 		const struct mc_dist_state *state = &j->dists[i];
-		struct mc_dist_verdict *v = &dists[count++];
+		struct mc_dist_verdict *v = &parts->dists[parts->dists_count++];
 
 		v->dist = state->dist;
 		v->verdict = verdict_of(state, &state->target);
 		v->against = verdict_of(state, &state->against);
 		v->objects_count = state->natives_count;
-		v->findings = state->findings;
-		v->findings_count = state->findings_count;
+		v->machine = state->machine;
+		v->python_minor = state->minor;
 		v->gcompat_would_do = v->verdict == MC_VERDICT_BREAKS && !state->is_beyond_gcompat;
-		survey->counts[v->verdict]++;
 	}
-	qsort(dists, count, sizeof(*dists), order_of_dists);
-	survey->dists = dists;
-	survey->dists_count = count;
-	survey->findings = findings;
-	survey->findings_count = j->findings_count;
 	return MC_OK;
-}
-
-static bool is_good(enum mc_verdict verdict)
-{
-	return verdict == MC_VERDICT_PURE || verdict == MC_VERDICT_RUNS ||
-	       verdict == MC_VERDICT_NEEDS_PACKAGES;
-}
-
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
-static struct mc_str reason_of(struct mc_judge *j, const struct mc_survey *s, size_t bad,
-			       size_t standing, size_t natives)
-{
-	size_t total = s->dists_count, unknown = s->counts[MC_VERDICT_UNKNOWN];
-	const char *image = s->target.name;
-	const struct mc_dist *only = total == 1 && s->dists[0].dist->name.len ? s->dists[0].dist : NULL;
-
-	if (s->advice == MC_ADVICE_ALPINE) {
-		const char *how = s->packages_count ? "after apk add" : "as it is";
-
-		if (!natives)
-			return mc_arena_printf(j->arena, "nothing native in it: pure Python runs on %s", image);
-		if (only)
-			return mc_arena_printf(j->arena, "%.*s runs on %s %s", MC_TEXT(only->name), image, how);
-		return mc_arena_printf(j->arena, "all of %zu dist%s run%s on %s %s", total, plural(total),
-				       total == 1 ? "s" : "", image,
-				       s->packages_count ? how : "as they are");
-	}
-	if (unknown)
-		return mc_arena_printf(j->arena, "%zu of %zu dist%s could not be read%s", unknown, total,
-				       plural(total),
-				       bad > unknown ? ", and others do not run as they are" : "");
-	if (bad && only)
-		return mc_arena_printf(j->arena, "%.*s would not run on %s as it is", MC_TEXT(only->name),
-				       image);
-	if (bad)
-		return mc_arena_printf(j->arena, "%zu of %zu dist%s would not run on %s as %s", bad, total,
-				       plural(total), image, bad == 1 ? "it is" : "they are");
-	return mc_arena_printf(j->arena, "%zu finding%s stand%s against %s", standing, plural(standing),
-			       standing == 1 ? "s" : "", image);
-}
-
-static void advise(struct mc_judge *j, struct mc_survey *survey)
-{
-	size_t bad = 0, standing = 0, natives = 0, total = survey->dists_count;
-
-	survey->is_against_fine = true;
-	for (size_t i = 0; i < total; i++) {
-		bad += !is_good(survey->dists[i].verdict);
-		natives += survey->dists[i].objects_count;
-		survey->is_against_fine &= is_good(survey->dists[i].against);
-	}
-	for (size_t i = 0; i < survey->findings_count; i++)
-		standing += !survey->findings[i].is_against && !j->options->fail_never &&
-			    survey->findings[i].severity >= j->options->fail_on;
-	survey->advice = !bad && !standing ? MC_ADVICE_ALPINE : MC_ADVICE_SLIM;
-	survey->reason = reason_of(j, survey, bad, standing, natives);
 }
 
 enum mc_status mc_judge(const struct mc_dist *const *dists, size_t dists_count,
 			struct mc_objects *objects, const struct mc_judge_options *options,
 			struct mc_arena *arena, struct mc_survey *survey_out, struct mc_error *err)
 {
+	struct mc_survey_parts parts = {0};
 	struct mc_judge j = {.options = options, .objects = objects, .arena = arena, .err = err};
 
 	*survey_out = (struct mc_survey){.target = options->target, .against = options->against};
@@ -420,11 +280,7 @@ enum mc_status mc_judge(const struct mc_dist *const *dists, size_t dists_count,
 	MC_TRY(mc_judge_objects(&j, &j.target));
 	MC_TRY(mc_judge_objects(&j, &j.against));
 	MC_TRY(mc_judge_promises(&j));
-	MC_TRY(list_packages(&j, false, &survey_out->packages, &survey_out->packages_count));
-	MC_TRY(list_packages(&j, true, &survey_out->against_packages,
-			     &survey_out->against_packages_count));
 	MC_TRY(list_objects(&j, survey_out));
-	MC_TRY(list_dists(&j, survey_out));
-	advise(&j, survey_out);
-	return MC_OK;
+	MC_TRY(list_dists(&j, &parts));
+	return mc_survey_finish(survey_out, &parts, options, arena, err);
 }

@@ -40,6 +40,7 @@ struct mc_dist {
 	const struct mc_tag *tags; /* expanded: one triple each; none when unknown */
 	size_t tags_count;
 	unsigned python_minor;  /* 12 for Python 3.12, from pyvenv.cfg or lib/python3.12; 0 unknown */
+	struct mc_str requires_python; /* of METADATA, verbatim; empty when it says none */
 	bool is_editable;       /* direct_url.json says so, or it only brings a .pth */
 	enum mc_status status;  /* < 0: this dist could not be read, or not wholly */
 	struct mc_str problem;  /* then why, one clause */

@@ -15,6 +15,13 @@
 bool mc_tag_is_taken(const struct mc_tag *tag, enum mc_libc_family family, const char *libc_version,
 		     unsigned minor, const char *machine);
 
+/*
+ * Where the tag stands in pip's order of preference there (packaging.tags.sys_tags()):
+ * the lower the better; -1 when it is not taken.
+ */
+long mc_tag_rank(const struct mc_tag *tag, enum mc_libc_family family, const char *libc_version,
+		 unsigned minor, const char *machine);
+
 /* The platform alone: "any", "linux_x86_64", "musllinux_1_2_x86_64", ...  */
 bool mc_platform_is_taken(struct mc_str platform, enum mc_libc_family family,
 			  const char *libc_version, const char *machine);

@@ -66,7 +66,7 @@ static void metadata_ends_at_its_first_empty_line(void **state)
 						 "Summary: Name: no\r\n  Version: 9\r\n"
 						 "Version: 1.0+local\r\nVersion: 2\r\n\r\n"
 						 "Name: other\r\n"),
-					  &name, &version),
+					  &name, &version, NULL),
 			 MC_OK);
 	assert_text(name, "my-pkg");
 	assert_text(version, "1.0+local");
@@ -78,11 +78,11 @@ static void metadata_without_a_name_leaves_what_was_known(void **state)
 
 	(void)state;
 	assert_int_equal(mc_dist_metadata(&arena, MC_STR("Name:\nVersion\n:\n\nName: late"), &name,
-					  &version),
+					  &version, NULL),
 			 MC_OK);
 	assert_text(name, "known");
 	assert_text(version, "7");
-	assert_int_equal(mc_dist_metadata(&arena, (struct mc_str){NULL, 0}, &name, &version),
+	assert_int_equal(mc_dist_metadata(&arena, (struct mc_str){NULL, 0}, &name, &version, NULL),
 			 MC_OK);
 	assert_text(name, "known");
 }
@@ -150,31 +150,31 @@ static void wheel_lists_its_tags(void **state)
 
 static void wheel_names_have_five_or_six_parts(void **state)
 {
-	struct mc_str name, version;
+	struct mc_str name, version, build;
 	struct mc_tags tags;
 
 	(void)state;
 	assert_int_equal(mc_dist_wheel_name(&arena, MC_STR("My_Pkg-1.0-1build-cp312-cp312-any.whl"),
-					    &name, &version, &tags),
+					    &name, &version, &build, &tags),
 			 MC_OK);
 	assert_text(name, "my-pkg");
 	assert_text(version, "1.0");
 	assert_int_equal(tags.count, 1);
 	assert_text(tags.ptr[0].python, "cp312");
 	assert_int_equal(
-		mc_dist_wheel_name(&arena, MC_STR("a-1-py3-none-any.whl"), &name, &version, &tags),
+		mc_dist_wheel_name(&arena, MC_STR("a-1-py3-none-any.whl"), &name, &version, &build, &tags),
 		MC_OK);
 	assert_int_equal(
-		mc_dist_wheel_name(&arena, MC_STR("a-1-py3-none.whl"), &name, &version, &tags),
+		mc_dist_wheel_name(&arena, MC_STR("a-1-py3-none.whl"), &name, &version, &build, &tags),
 		MC_ERR_FORMAT);
 	assert_int_equal(
-		mc_dist_wheel_name(&arena, MC_STR("a-1-py3-none-any.zip"), &name, &version, &tags),
+		mc_dist_wheel_name(&arena, MC_STR("a-1-py3-none-any.zip"), &name, &version, &build, &tags),
 		MC_ERR_FORMAT);
 	assert_int_equal(mc_dist_wheel_name(&arena, MC_STR("a-1-2-3-py3-none-any.whl"), &name,
-					    &version, &tags),
+					    &version, &build, &tags),
 			 MC_ERR_FORMAT);
 	assert_int_equal(
-		mc_dist_wheel_name(&arena, MC_STR("-1-py3-none-any.whl"), &name, &version, &tags),
+		mc_dist_wheel_name(&arena, MC_STR("-1-py3-none-any.whl"), &name, &version, &build, &tags),
 		MC_ERR_FORMAT);
 }
 
@@ -334,7 +334,7 @@ static void every_ruled_out_extension_is_found(void **state)
 
 static enum mc_status parse_all(struct mc_arena *starved)
 {
-	struct mc_str name, version, dir, path, rest = MC_STR("\"a,b\",,\n");
+	struct mc_str name, version, build, dir, path, rest = MC_STR("\"a,b\",,\n");
 	struct mc_tags tags;
 	bool is_editable;
 	/* Room for one page each, so that every copy below is refused once.  */
@@ -343,8 +343,8 @@ static enum mc_status parse_all(struct mc_arena *starved)
 	memset(long_name, 'x', sizeof(long_name));
 	memcpy(long_name, "Name: ", 6);
 	MC_TRY(mc_dist_metadata(starved, (struct mc_str){long_name, sizeof(long_name)}, &name,
-				&version));
-	MC_TRY(mc_dist_metadata(starved, MC_STR("Version: 1\n"), &name, &version));
+				&version, NULL));
+	MC_TRY(mc_dist_metadata(starved, MC_STR("Version: 1\n"), &name, &version, NULL));
 	memcpy(long_name, "a-", 2);
 	MC_TRY(mc_dist_folder_name(starved, (struct mc_str){long_name, sizeof(long_name)}, &name,
 				   &version));
@@ -352,7 +352,7 @@ static enum mc_status parse_all(struct mc_arena *starved)
 	MC_TRY(mc_dist_expand_tag(starved, (struct mc_str){long_name, sizeof(long_name)}, &tags));
 	memcpy(long_name, "Tag:a-b-c\n", 10);
 	MC_TRY(mc_dist_wheel_tags(starved, (struct mc_str){long_name, sizeof(long_name)}, &tags));
-	MC_TRY(mc_dist_wheel_name(starved, MC_STR("a-1-py3-none-any.whl"), &name, &version, &tags));
+	MC_TRY(mc_dist_wheel_name(starved, MC_STR("a-1-py3-none-any.whl"), &name, &version, &build, &tags));
 	memcpy(long_name, "\"editable\":true,\"url\":\"file:///", 31);
 	MC_TRY(mc_dist_direct_url(starved, (struct mc_str){long_name, sizeof(long_name)},
 				  &is_editable, &dir));

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* The expected choices are pip's: pip download --no-index --find-links DIR --no-deps
+ * --platform musllinux_1_2_x86_64 --python-version 3.12 --only-binary :all: (wheels), and
+ * packaging.tags.sys_tags() for the order of tags.  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "muslcheck/wheelhouse.h"
+
+static const struct mc_chooser alpine = {MC_LIBC_MUSL, "1.2.5", 12, "x86_64"};
+
+struct scene {
+	struct fixture fixture;
+	struct mc_arena arena;
+	struct mc_wheelhouse house;
+};
+
+static void open_house(struct scene *s, const char *const *names)
+{
+	fixture_open(&s->fixture);
+	mc_arena_init(&s->arena, NULL);
+	mc_wheelhouse_init(&s->house, &s->arena);
+	for (; *names; names++) {
+		char path[600];
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/%s", s->fixture.dir, *names);
+		file = fopen(path, "wb");
+		assert_non_null(file);
+		assert_int_equal(fclose(file), 0);
+	}
+	assert_int_equal(mc_wheelhouse_add(&s->house, s->fixture.dir, NULL), MC_OK);
+}
+
+static void close_house(struct scene *s)
+{
+	mc_arena_clear(&s->arena);
+	fixture_close(&s->fixture);
+}
+
+static void assert_choice(struct scene *s, const char *version, const char *wanted)
+{
+	const struct mc_candidate *got =
+		mc_wheelhouse_choose(&s->house, MC_STR("my-pkg"), mc_str_of(version), &alpine);
+	const char *slash = got ? strrchr(got->path.ptr, '/') : NULL;
+
+	if (wanted)
+		assert_string_equal(slash ? slash + 1 : "(nothing)", wanted);
+	else
+		assert_null(got);
+}
+
+static void a_pin_is_met_by_the_wheel_with_the_best_tag(void **state)
+{
+	static const char *const names[] = {
+		"my_pkg-1.0-py3-none-any.whl",
+		"my_pkg-1.0-cp311-abi3-musllinux_1_2_x86_64.whl",
+		"my_pkg-1.0-cp312-cp312-musllinux_1_1_x86_64.whl",
+		"my_pkg-1.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+		"my_pkg-1.0-cp312-cp312-manylinux_2_17_x86_64.whl",
+		"my_pkg-1.0-cp313-cp313-musllinux_1_2_x86_64.whl",
+		"my_pkg-1.0.tar.gz",
+		"my_pkg-2.0-py3-none-any.whl",
+		NULL,
+	};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, names);
+	assert_choice(&s, "1.0", "my_pkg-1.0-cp312-cp312-musllinux_1_2_x86_64.whl");
+	assert_choice(&s, "1.0.0", "my_pkg-1.0-cp312-cp312-musllinux_1_2_x86_64.whl");
+	assert_choice(&s, "", "my_pkg-2.0-py3-none-any.whl");
+	assert_choice(&s, "3.0", NULL);
+	close_house(&s);
+}
+
+static void tags_are_preferred_in_the_order_of_packaging(void **state)
+{
+	static const char *const order[] = {
+		"cp312-cp312-musllinux_1_2_x86_64", "cp312-cp312-musllinux_1_0_x86_64",
+		"cp312-cp312-linux_x86_64",	    "cp312-abi3-musllinux_1_2_x86_64",
+		"cp312-none-musllinux_1_2_x86_64",  "cp311-abi3-musllinux_1_2_x86_64",
+		"cp39-abi3-linux_x86_64",	    "py312-none-musllinux_1_2_x86_64",
+		"py3-none-musllinux_1_1_x86_64",    "py311-none-linux_x86_64",
+		"cp312-none-any",		    "py312-none-any",
+		"py3-none-any",			    "py311-none-any",
+	};
+
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof(order) / sizeof(*order); i++) {
+		char worse[128], better[128];
+		const char *names[] = {worse, better, NULL};
+		struct scene s;
+
+		snprintf(better, sizeof(better), "my_pkg-1.0-%s.whl", order[i]);
+		snprintf(worse, sizeof(worse), "my_pkg-1.0-%s.whl", order[i + 1]);
+		open_house(&s, names);
+		assert_choice(&s, "1.0", better);
+		close_house(&s);
+	}
+}
+
+static void a_build_tag_counts_between_wheels_of_one_tag(void **state)
+{
+	static const char *const names[] = {"my_pkg-1.0-py3-none-any.whl", "my_pkg-1.0-9-py3-none-any.whl",
+					    "my_pkg-1.0-10-py3-none-any.whl", NULL};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, names);
+	assert_choice(&s, "1.0", "my_pkg-1.0-10-py3-none-any.whl");
+	close_house(&s);
+}
+
+static void a_newer_source_archive_wins_over_an_older_wheel(void **state)
+{
+	static const char *const names[] = {"my_pkg-1.0-py3-none-any.whl", "my_pkg-1.0.tar.gz",
+					    "my-pkg-1.1.zip", NULL};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, names);
+	assert_choice(&s, "", "my-pkg-1.1.zip");
+	assert_choice(&s, "1.0", "my_pkg-1.0-py3-none-any.whl");
+	close_house(&s);
+}
+
+static void prereleases_are_taken_when_nothing_else_is_there(void **state)
+{
+	static const char *const both[] = {"my_pkg-1.0-py3-none-any.whl", "my_pkg-2.0rc1-py3-none-any.whl",
+					   NULL};
+	static const char *const one[] = {"my_pkg-2.0rc1-py3-none-any.whl", NULL};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, both);
+	assert_choice(&s, "", "my_pkg-1.0-py3-none-any.whl");
+	assert_choice(&s, "2.0rc1", "my_pkg-2.0rc1-py3-none-any.whl");
+	close_house(&s);
+	open_house(&s, one);
+	assert_choice(&s, "", "my_pkg-2.0rc1-py3-none-any.whl");
+	close_house(&s);
+}
+
+static void a_rejected_file_is_no_choice_any_more(void **state)
+{
+	static const char *const names[] = {"my_pkg-1.0-py3-none-any.whl", "my_pkg-0.9-py3-none-any.whl",
+					    "README.txt", "my_pkg.whl", "x-y-z.whl", NULL};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, names);
+	assert_int_equal(s.house.count, 2);
+	mc_wheelhouse_choose(&s.house, MC_STR("my-pkg"), MC_STR(""), &alpine)->is_rejected = true;
+	assert_choice(&s, "", "my_pkg-0.9-py3-none-any.whl");
+	close_house(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_pin_is_met_by_the_wheel_with_the_best_tag),
+		cmocka_unit_test(tags_are_preferred_in_the_order_of_packaging),
+		cmocka_unit_test(a_build_tag_counts_between_wheels_of_one_tag),
+		cmocka_unit_test(a_newer_source_archive_wins_over_an_older_wheel),
+		cmocka_unit_test(prereleases_are_taken_when_nothing_else_is_there),
+		cmocka_unit_test(a_rejected_file_is_no_choice_any_more),
+	};
+
+	return cmocka_run_group_tests_name("wheelhouse", tests, NULL, NULL);
+}
