@@ -62,9 +62,13 @@ const struct mc_library *mc_process_library(const struct mc_process *process, st
 /* Names that the interpreter itself defines.  */
 bool mc_is_python_name(struct mc_str name);
 
-/* An opaque library of the chain may have the name: nothing else is known to.  */
-bool mc_may_be_opaque(const struct mc_loading *loading, const struct mc_import *import,
-		      uint32_t name_id);
+/*
+ * Nothing that is known defines the import of chain[i]: it is missing, or assumed to be
+ * in a library whose exports are not known.
+ */
+enum mc_status mc_complain_of_symbol(struct mc_loading *loading, size_t i,
+				     const struct mc_import *import,
+				     uint32_t name_id) MC_MUST_CHECK;
 
 /* "$ORIGIN" for a file of that name: its folder, "." without one.  */
 struct mc_str mc_origin_of(struct mc_str name);

@@ -74,8 +74,9 @@ bool mc_is_python_name(struct mc_str name)
 	return mc_str_starts(name, MC_STR("Py")) || mc_str_starts(name, MC_STR("_Py"));
 }
 
-bool mc_may_be_opaque(const struct mc_loading *loading, const struct mc_import *import,
-		      uint32_t name_id)
+/* An opaque library of the chain may have the name: nothing else is known to.  */
+static bool may_be_opaque(const struct mc_loading *loading, const struct mc_import *import,
+			  uint32_t name_id)
 {
 	/* A name that a libc has is the libc's; a version tells the library.  */
 	if (mc_str_starts(import->version, MC_STR("GLIBC_")) ||
@@ -91,6 +92,20 @@ bool mc_may_be_opaque(const struct mc_loading *loading, const struct mc_import *
 			return true;
 	}
 	return false;
+}
+
+enum mc_status mc_complain_of_symbol(struct mc_loading *loading, size_t i,
+				     const struct mc_import *import, uint32_t name_id)
+{
+	if (may_be_opaque(loading, import, name_id)) {
+		loading->is_assumed = true;
+		return MC_OK;
+	}
+	return mc_complain(loading, i,
+			   &(struct mc_complaint){.kind = MC_COMPLAINT_NO_SYMBOL,
+						  .subject = import->name,
+						  .detail = import->version,
+						  .import = import});
 }
 
 struct mc_str mc_origin_of(struct mc_str name)

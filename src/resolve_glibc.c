@@ -323,14 +323,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	for (size_t n = 0; n < l->chain_count; n++)
 		if (file_has(&l->chain[n], lookup, name_id, import->version, version_id))
 			return MC_OK;
-	if (mc_may_be_opaque(l, import, name_id)) {
-		l->is_assumed = true;
-		return MC_OK;
-	}
-	return mc_complain(l, i, &(struct mc_complaint){.kind = MC_COMPLAINT_NO_SYMBOL,
-							.subject = import->name,
-							.detail = import->version,
-							.import = import});
+	return mc_complain_of_symbol(l, i, import, name_id);
 }
 
 static enum mc_status inspect(struct mc_loading *l, size_t i)

@@ -428,14 +428,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 								  .import = import});
 		return MC_OK;
 	}
-	if (mc_may_be_opaque(l, import, name_id)) {
-		l->is_assumed = true;
-		return MC_OK;
-	}
-	return mc_complain(l, i, &(struct mc_complaint){.kind = MC_COMPLAINT_NO_SYMBOL,
-							.subject = import->name,
-							.detail = import->version,
-							.import = import});
+	return mc_complain_of_symbol(l, i, import, name_id);
 }
 
 /* What the file itself asks of the loader, whatever is around it. */
