@@ -187,6 +187,9 @@ static enum mc_status read_headers(struct reader *r)
 			return bad(r, "program headers lie outside the file");
 		switch (ph.p_type) {
 		case PT_LOAD:
+			/* Pages behind the end of the file are SIGBUS to the loader.  */
+			if (ph.p_filesz > r->file_nbytes || ph.p_offset > r->file_nbytes - ph.p_filesz)
+				return bad(r, "a segment goes past the end of the file: it is cut short");
 			r->segments[r->segments_count++] =
 				(struct segment){ph.p_vaddr, ph.p_offset, ph.p_filesz};
 			break;

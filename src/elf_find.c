@@ -75,7 +75,7 @@ static uint32_t find_by_sysv_hash(const struct mc_elf_tables *t, const struct mc
 {
 	uint32_t i = t->sysv_buckets[lookup->sysv_hash % t->sysv_buckets_count];
 
-	for (uint32_t steps = 0; i && i < t->sysv_chain_count && steps < 16 * MC_CHAIN_MAX; steps++) {
+	for (uint32_t steps = 0; i && i < t->sysv_chain_count && steps < MC_CHAIN_MAX; steps++) {
 		if (is_named(t, i, lookup->name) && takes(t, &t->symbols[i], wish))
 			return i;
 		i = t->sysv_chain[i];

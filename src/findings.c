@@ -176,8 +176,8 @@ static enum mc_status find_suffix(struct mc_judge *j, struct mc_side *side,
 				      s.minor, state->minor),
 				  SAY("take the wheel for Python 3.%u", state->minor));
 	}
-	/* CPython 3.10 first told musl from gnu in its SOABI (bpo-43112).  */
-	if (side->family == MC_LIBC_MUSL ? !s.is_gnu || state->minor < 10 : !s.is_musl)
+	/* CPython 3.11 first told musl from gnu in its SOABI (bpo-43112).  */
+	if (side->family == MC_LIBC_MUSL ? !s.is_gnu || state->minor < 11 : !s.is_musl)
 		return MC_OK;
 	mc_judge_side(state, side)->is_refused = true;
 	return mc_judge_say(
