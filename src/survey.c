@@ -172,11 +172,9 @@ static void advise(struct mc_survey *s, const struct mc_judge_options *options, 
 	size_t bad = 0, standing = 0, natives = 0, total = s->dists_count;
 	struct mc_str subject;
 
-	s->is_against_fine = true;
 	for (size_t i = 0; i < total; i++) {
 		bad += !mc_verdict_is_good(s->dists[i].verdict);
 		natives += s->dists[i].objects_count;
-		s->is_against_fine &= mc_verdict_is_good(s->dists[i].against);
 	}
 	for (size_t i = 0; i < s->findings_count; i++)
 		standing += !s->findings[i].is_against && !options->fail_never &&

@@ -14,38 +14,6 @@
 /* Room for the names in an error's text, less what stands around them.  */
 #define NEAR_NBYTES 120
 
-static struct mc_str str_of(const char *text)
-{
-	return (struct mc_str){text, strlen(text)};
-}
-
-static int compare_str(struct mc_str a, struct mc_str b)
-{
-	size_t len = a.len < b.len ? a.len : b.len;
-	int order = len ? memcmp(a.ptr, b.ptr, len) : 0;
-
-	if (order)
-		return order;
-	return a.len < b.len ? -1 : a.len > b.len;
-}
-
-static bool is_str(struct mc_str a, const char *b)
-{
-	return compare_str(a, str_of(b)) == 0;
-}
-
-static bool starts_with(struct mc_str text, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return text.len >= len && memcmp(text.ptr, prefix, len) == 0;
-}
-
-static struct mc_str drop(struct mc_str text, size_t count)
-{
-	return (struct mc_str){text.ptr + count, text.len - count};
-}
-
 /* ---- the name pool ---- */
 
 struct mc_str mc_name_text(uint32_t name_id)
@@ -62,7 +30,7 @@ uint32_t mc_name_id(struct mc_str name)
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		int order = compare_str(mc_name_text(middle), name);
+		int order = mc_str_compare(mc_name_text(middle), name);
 
 		if (order == 0)
 			return middle;
@@ -80,7 +48,7 @@ uint32_t mc_version_id(struct mc_str version)
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		int order = compare_str(str_of(mc_gen_versions[middle]), version);
+		int order = mc_str_compare(mc_str_of(mc_gen_versions[middle]), version);
 
 		if (order == 0)
 			return middle;
@@ -140,7 +108,7 @@ const struct mc_export_set *mc_export_set_pick(const struct mc_export_set *const
 {
 	for (; sets && *sets; sets++)
 		if ((*sets)->machine == machine && (*sets)->word_bits == word_bits &&
-		    (soname.len == 0 || is_str(soname, (*sets)->soname)))
+		    (soname.len == 0 || mc_str_is(soname, mc_str_of((*sets)->soname))))
 			return *sets;
 	return NULL;
 }
@@ -153,7 +121,7 @@ const struct mc_library *mc_release_library(const struct mc_release *release, st
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare_str(str_of(release->libraries[middle].soname), soname);
+		int order = mc_str_compare(mc_str_of(release->libraries[middle].soname), soname);
 
 		if (order == 0)
 			return &release->libraries[middle];
@@ -184,9 +152,9 @@ const struct mc_library *mc_target_library(const struct mc_target *target, struc
 		return NULL;
 	/* docker-library/python configures with --enable-shared, into /usr/local/lib.  */
 	if (target->python_minor >= 9 && i < sizeof(pythons) / sizeof(pythons[0])) {
-		if (is_str(soname, stable.soname))
+		if (mc_str_is(soname, mc_str_of(stable.soname)))
 			return &stable;
-		if (is_str(soname, pythons[i].soname))
+		if (mc_str_is(soname, mc_str_of(pythons[i].soname)))
 			return &pythons[i];
 	}
 	return mc_release_library(target->release, soname);
@@ -201,15 +169,15 @@ const struct mc_libc *mc_libc_find(struct mc_str name)
 {
 	enum mc_libc_family family;
 
-	if (starts_with(name, "musl-"))
+	if (mc_str_starts(name, mc_str_of("musl-")))
 		family = MC_LIBC_MUSL;
-	else if (starts_with(name, "glibc-"))
+	else if (mc_str_starts(name, mc_str_of("glibc-")))
 		family = MC_LIBC_GLIBC;
 	else
 		return NULL;
-	name = drop(name, family == MC_LIBC_MUSL ? strlen("musl-") : strlen("glibc-"));
+	name = mc_str_skip(name, family == MC_LIBC_MUSL ? strlen("musl-") : strlen("glibc-"));
 	for (size_t i = 0; i < mc_gen_libcs_count; i++)
-		if (mc_gen_libcs[i].family == family && is_str(name, mc_gen_libcs[i].version))
+		if (mc_gen_libcs[i].family == family && mc_str_is(name, mc_str_of(mc_gen_libcs[i].version)))
 			return &mc_gen_libcs[i];
 	return NULL;
 }
@@ -221,7 +189,7 @@ const struct mc_name_class *mc_name_class(struct mc_str name)
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare_str(str_of(mc_gen_classes[middle].name), name);
+		int order = mc_str_compare(mc_str_of(mc_gen_classes[middle].name), name);
 
 		if (order == 0)
 			return &mc_gen_classes[middle];
@@ -279,7 +247,7 @@ static unsigned take_number(struct mc_str *text)
 	while (text->len && text->ptr[0] >= '0' && text->ptr[0] <= '9') {
 		if (number < 100000)
 			number = number * 10 + (unsigned)(text->ptr[0] - '0');
-		*text = drop(*text, 1);
+		*text = mc_str_skip(*text, 1);
 	}
 	return number;
 }
@@ -289,18 +257,18 @@ static bool take_python(struct mc_str *text, unsigned *minor_out)
 {
 	if (take_number(text) != 3)
 		return false;
-	if (starts_with(*text, ".")) {
-		*text = drop(*text, 1);
+	if (mc_str_starts(*text, mc_str_of("."))) {
+		*text = mc_str_skip(*text, 1);
 		*minor_out = take_number(text);
 		if (*minor_out == 0)
 			return false;
 	}
 	while (text->len && text->ptr[0] != '-')
-		*text = drop(*text, 1);
-	if (starts_with(*text, "-rc"))
-		*text = drop(*text, 3);
-	if (starts_with(*text, "-"))
-		*text = drop(*text, 1);
+		*text = mc_str_skip(*text, 1);
+	if (mc_str_starts(*text, mc_str_of("-rc")))
+		*text = mc_str_skip(*text, 3);
+	if (mc_str_starts(*text, mc_str_of("-")))
+		*text = mc_str_skip(*text, 1);
 	return true;
 }
 
@@ -311,9 +279,9 @@ static bool read_wish(struct mc_str name, struct wish *wish_out)
 	/* "docker.io/library/python:3.12-slim": what stands before the last '/' is a registry.  */
 	while (len && name.ptr[len - 1] != '/')
 		len--;
-	name = drop(name, len);
-	if (starts_with(name, "python:"))
-		name = drop(name, strlen("python:"));
+	name = mc_str_skip(name, len);
+	if (mc_str_starts(name, mc_str_of("python:")))
+		name = mc_str_skip(name, strlen("python:"));
 	*wish_out = (struct wish){0, name};
 	if (name.len == 0 || name.ptr[0] < '0' || name.ptr[0] > '9')
 		return true;
@@ -322,11 +290,11 @@ static bool read_wish(struct mc_str name, struct wish *wish_out)
 
 static bool has_flavour(const struct mc_release *release, struct mc_str flavour)
 {
-	if (is_str(flavour, "alpine"))
+	if (mc_str_is(flavour, mc_str_of("alpine")))
 		return release->libc->family == MC_LIBC_MUSL;
-	if (is_str(flavour, "slim"))
+	if (mc_str_is(flavour, mc_str_of("slim")))
 		return release->libc->family == MC_LIBC_GLIBC;
-	return is_str(flavour, release->name);
+	return mc_str_is(flavour, mc_str_of(release->name));
 }
 
 /*
