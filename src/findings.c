@@ -34,8 +34,11 @@ static struct suffix suffix_of(struct mc_str path)
 	struct suffix s = {0};
 	size_t at;
 
-	if (contains(name, MC_STR(".pypy"), &at))
-		return (struct suffix){.is_versioned = true, .is_other_build = true};
+	if (contains(name, MC_STR(".pypy"), &at)) {
+		s.text = mc_str_skip(name, at);
+		s.is_versioned = s.is_other_build = true;
+		return s;
+	}
 	if (!contains(name, MC_STR(".cpython-3"), &at) || !mc_str_ends(name, MC_STR(".so")))
 		return s;
 	s.text = (struct mc_str){name.ptr + at, name.len - at};
@@ -167,14 +170,18 @@ static enum mc_status find_suffix(struct mc_judge *j, struct mc_side *side,
 		return MC_OK;
 	if (s.is_other_build || s.minor != state->minor) {
 		/* Wheels may carry one module for many Pythons: only one is imported.  */
-		*is_wanted_out = false;
-		if (s.is_other_build || has_sibling(j, object, state->minor))
+		*is_wanted_out = !has_sibling(j, object, state->minor);
+		if (!*is_wanted_out)
 			return MC_OK;
 		mc_judge_side(state, side)->is_refused = true;
-		return mc_judge_say(j, &f, MC_RULE_SUFFIX,
-				  SAY("it is for Python 3.%u; Python 3.%u never looks for that name",
-				      s.minor, state->minor),
-				  SAY("take the wheel for Python 3.%u", state->minor));
+		return mc_judge_say(
+			j, &f, MC_RULE_SUFFIX,
+			s.is_other_build ? SAY("it is for another build of Python, or PyPy; Python 3.%u "
+					       "never looks for that name",
+					       state->minor)
+					 : SAY("it is for Python 3.%u; Python 3.%u never looks for that name",
+					       s.minor, state->minor),
+			SAY("take the wheel for Python 3.%u", state->minor));
 	}
 	/* CPython 3.11 first told musl from gnu in its SOABI (bpo-43112).  */
 	if (side->family == MC_LIBC_MUSL ? !s.is_gnu || state->minor < 11 : !s.is_musl)
