@@ -246,19 +246,12 @@ static enum mc_status choose_images(const struct settings *s, struct run *run,
 
 /* ---- what pip would take ---- */
 
-/* pip looks at Requires-Python once it has the wheel, and goes on to the next file.  */
-static bool fits_python(const struct mc_dist *dist, unsigned minor)
-{
-	char version[32];
-
-	/* Which patch release the image has is not known; no sane wheel asks for that.  */
-	snprintf(version, sizeof(version), "3.%u.50", minor);
-	return mc_pep440_takes(dist->requires_python, mc_str_of(version), true);
-}
-
-/* Open the chosen wheel; '*dist_out' is NULL when Python is too old or new for it.  */
+/*
+ * Open the chosen wheel; '*dist_out' is NULL when Python is too old or new for it: pip
+ * looks at that once it has the wheel, and goes on to the next file.
+ */
 static enum mc_status open_choice(struct run *run, const struct mc_candidate *candidate,
-				  unsigned minor, const struct mc_dist **dist_out, struct mc_error *err)
+				  const struct mc_chooser *chooser, const struct mc_dist **dist_out, struct mc_error *err)
 {
 	struct mc_error why = MC_ERROR_INIT;
 	const struct mc_dist *const *dists;
@@ -267,17 +260,17 @@ static enum mc_status open_choice(struct run *run, const struct mc_candidate *ca
 	size_t count;
 
 	*dist_out = NULL;
-	status = mc_source_open(candidate->path.ptr, NULL, &run->arena, &source, &why);
+	status = mc_source_open(candidate->place.ptr, NULL, &run->arena, &source, &why);
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(err);
 	if (status < 0) {
 		mc_cmd_print_error(&why);
-		MC_TRY(keep_unreadable(run, candidate->path.ptr, &why, err));
+		MC_TRY(keep_unreadable(run, candidate->place.ptr, &why, err));
 		*dist_out = run->dists[run->dists_count - 1];
 		return MC_OK;
 	}
 	dists = mc_source_dists(source, &count);
-	if (fits_python(dists[0], minor)) {
+	if (mc_chooser_fits_python(chooser, dists[0]->requires_python)) {
 		*dist_out = dists[0];
 		status = gather_members(run, source, err);
 	}
@@ -285,24 +278,27 @@ static enum mc_status open_choice(struct run *run, const struct mc_candidate *ca
 	return status;
 }
 
-static enum mc_status choose(struct run *wheels, const struct mc_wheelhouse *house,
+static enum mc_status choose(struct run *wheels, const struct mc_candidates *house,
 			     const struct mc_survey *survey, const struct mc_dist_verdict *v,
 			     struct mc_choice *choice, struct mc_error *err)
 {
 	const struct mc_libc *libc = survey->target.libc;
 	struct mc_chooser chooser = {libc->family, libc->version, v->python_minor, v->machine};
+	/* The version that is there, as a pin has it; without that, any.  */
+	struct mc_str pin = v->dist->version.len ? mc_arena_printf(&wheels->arena, "==%.*s",
+								   MC_TEXT(v->dist->version))
+						 : MC_STR("");
 
 	for (;;) {
-		/* The version that is there, as a pin has it; without that, any.  */
 		struct mc_candidate *candidate =
-			mc_wheelhouse_choose(house, v->dist->name, v->dist->version, &chooser);
+			mc_candidates_choose(house, v->dist->name, pin, &chooser);
 
-		if (!candidate)
-			candidate = mc_wheelhouse_choose(house, v->dist->name, MC_STR(""), &chooser);
+		if (!candidate && pin.len)
+			candidate = mc_candidates_choose(house, v->dist->name, MC_STR(""), &chooser);
 		choice->candidate = candidate;
 		if (!candidate || candidate->is_sdist)
 			return MC_OK;
-		MC_TRY(open_choice(wheels, candidate, v->python_minor, &choice->dist, err));
+		MC_TRY(open_choice(wheels, candidate, &chooser, &choice->dist, err));
 		if (choice->dist)
 			return MC_OK;
 		candidate->is_rejected = true;
@@ -318,16 +314,16 @@ static enum mc_status reinstall(const struct settings *s, struct run *run,
 		MC_TAKE_ARRAY(&run->arena, struct mc_choice, survey->dists_count + 1);
 	struct mc_survey chosen, copy = *survey;
 	struct mc_str source = MC_STR("");
-	struct mc_wheelhouse house;
+	struct mc_candidates house;
 	struct run wheels = {0};
 	enum mc_status status = MC_OK;
 
 	mc_arena_init(&wheels.arena, NULL);
 	mc_objects_init(&wheels.objects, &wheels.arena);
-	mc_wheelhouse_init(&house, &run->arena);
+	mc_candidates_init(&house, &run->arena);
 	for (size_t i = 0; !status && i < s->links_count; i++) {
 		source = mc_arena_printf(&run->arena, i ? "%s, %s" : "%s%s", source.ptr, s->links[i]);
-		status = mc_wheelhouse_add(&house, s->links[i], err);
+		status = mc_candidates_add_folder(&house, s->links[i], err);
 	}
 	if (!status && !choices)
 		status = mc_no_memory(err);

@@ -77,7 +77,7 @@ static void judge_choice(struct work *w, struct mc_dist_verdict *v, const struct
 		    MC_STR("stay on slim, or find another dist"));
 		return;
 	}
-	v->choice = mc_path_base(candidate->path);
+	v->choice = candidate->file_name;
 	v->choice_version = candidate->version;
 	order = mc_pep440_compare(candidate->version, dist->version);
 	if (order)

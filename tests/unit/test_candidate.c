@@ -12,21 +12,21 @@
 #include <cmocka.h>
 
 #include "fixture.h"
-#include "muslcheck/wheelhouse.h"
+#include "muslcheck/candidate.h"
 
 static const struct mc_chooser alpine = {MC_LIBC_MUSL, "1.2.5", 12, "x86_64"};
 
 struct scene {
 	struct fixture fixture;
 	struct mc_arena arena;
-	struct mc_wheelhouse house;
+	struct mc_candidates house;
 };
 
 static void open_house(struct scene *s, const char *const *names)
 {
 	fixture_open(&s->fixture);
 	mc_arena_init(&s->arena, NULL);
-	mc_wheelhouse_init(&s->house, &s->arena);
+	mc_candidates_init(&s->house, &s->arena);
 	for (; *names; names++) {
 		char path[600];
 		FILE *file;
@@ -36,7 +36,7 @@ static void open_house(struct scene *s, const char *const *names)
 		assert_non_null(file);
 		assert_int_equal(fclose(file), 0);
 	}
-	assert_int_equal(mc_wheelhouse_add(&s->house, s->fixture.dir, NULL), MC_OK);
+	assert_int_equal(mc_candidates_add_folder(&s->house, s->fixture.dir, NULL), MC_OK);
 }
 
 static void close_house(struct scene *s)
@@ -45,14 +45,13 @@ static void close_house(struct scene *s)
 	fixture_close(&s->fixture);
 }
 
-static void assert_choice(struct scene *s, const char *version, const char *wanted)
+static void assert_choice(struct scene *s, const char *specifiers, const char *wanted)
 {
 	const struct mc_candidate *got =
-		mc_wheelhouse_choose(&s->house, MC_STR("my-pkg"), mc_str_of(version), &alpine);
-	const char *slash = got ? strrchr(got->path.ptr, '/') : NULL;
+		mc_candidates_choose(&s->house, MC_STR("my-pkg"), mc_str_of(specifiers), &alpine);
 
 	if (wanted)
-		assert_string_equal(slash ? slash + 1 : "(nothing)", wanted);
+		assert_string_equal(got ? got->file_name.ptr : "(nothing)", wanted);
 	else
 		assert_null(got);
 }
@@ -74,10 +73,10 @@ static void a_pin_is_met_by_the_wheel_with_the_best_tag(void **state)
 
 	(void)state;
 	open_house(&s, names);
-	assert_choice(&s, "1.0", "my_pkg-1.0-cp312-cp312-musllinux_1_2_x86_64.whl");
-	assert_choice(&s, "1.0.0", "my_pkg-1.0-cp312-cp312-musllinux_1_2_x86_64.whl");
+	assert_choice(&s, "==1.0", "my_pkg-1.0-cp312-cp312-musllinux_1_2_x86_64.whl");
+	assert_choice(&s, "==1.0.0", "my_pkg-1.0-cp312-cp312-musllinux_1_2_x86_64.whl");
 	assert_choice(&s, "", "my_pkg-2.0-py3-none-any.whl");
-	assert_choice(&s, "3.0", NULL);
+	assert_choice(&s, "==3.0", NULL);
 	close_house(&s);
 }
 
@@ -102,7 +101,7 @@ static void tags_are_preferred_in_the_order_of_packaging(void **state)
 		snprintf(better, sizeof(better), "my_pkg-1.0-%s.whl", order[i]);
 		snprintf(worse, sizeof(worse), "my_pkg-1.0-%s.whl", order[i + 1]);
 		open_house(&s, names);
-		assert_choice(&s, "1.0", better);
+		assert_choice(&s, "==1.0", better);
 		close_house(&s);
 	}
 }
@@ -115,7 +114,7 @@ static void a_build_tag_counts_between_wheels_of_one_tag(void **state)
 
 	(void)state;
 	open_house(&s, names);
-	assert_choice(&s, "1.0", "my_pkg-1.0-10-py3-none-any.whl");
+	assert_choice(&s, "==1.0", "my_pkg-1.0-10-py3-none-any.whl");
 	close_house(&s);
 }
 
@@ -128,7 +127,7 @@ static void a_newer_source_archive_wins_over_an_older_wheel(void **state)
 	(void)state;
 	open_house(&s, names);
 	assert_choice(&s, "", "my-pkg-1.1.zip");
-	assert_choice(&s, "1.0", "my_pkg-1.0-py3-none-any.whl");
+	assert_choice(&s, "==1.0", "my_pkg-1.0-py3-none-any.whl");
 	close_house(&s);
 }
 
@@ -142,7 +141,7 @@ static void prereleases_are_taken_when_nothing_else_is_there(void **state)
 	(void)state;
 	open_house(&s, both);
 	assert_choice(&s, "", "my_pkg-1.0-py3-none-any.whl");
-	assert_choice(&s, "2.0rc1", "my_pkg-2.0rc1-py3-none-any.whl");
+	assert_choice(&s, "==2.0rc1", "my_pkg-2.0rc1-py3-none-any.whl");
 	close_house(&s);
 	open_house(&s, one);
 	assert_choice(&s, "", "my_pkg-2.0rc1-py3-none-any.whl");
@@ -158,8 +157,69 @@ static void a_rejected_file_is_no_choice_any_more(void **state)
 	(void)state;
 	open_house(&s, names);
 	assert_int_equal(s.house.count, 2);
-	mc_wheelhouse_choose(&s.house, MC_STR("my-pkg"), MC_STR(""), &alpine)->is_rejected = true;
+	mc_candidates_choose(&s.house, MC_STR("my-pkg"), MC_STR(""), &alpine)->is_rejected = true;
 	assert_choice(&s, "", "my_pkg-0.9-py3-none-any.whl");
+	close_house(&s);
+}
+
+static void offer(struct scene *s, const char *file_name, const char *requires_python, bool is_yanked)
+{
+	struct mc_candidate c = {.file_name = mc_str_of(file_name),
+				 .name = MC_STR("my-pkg"),
+				 .requires_python = mc_str_of(requires_python),
+				 .is_yanked = is_yanked};
+
+	assert_int_equal(mc_candidates_add(&s->house, &c), MC_OK);
+}
+
+static void what_an_index_says_counts(void **state)
+{
+	static const char *const none[] = {NULL};
+	struct mc_candidate other = {.file_name = MC_STR("other-1.0.tar.gz"), .name = MC_STR("my-pkg")};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, none);
+	offer(&s, "my_pkg-1.0-py3-none-any.whl", "", false);
+	offer(&s, "my_pkg-1.1-py3-none-any.whl", ">=3.8,<3.12", false);
+	offer(&s, "my_pkg-1.2-py3-none-any.whl", "", true);
+	assert_choice(&s, "", "my_pkg-1.0-py3-none-any.whl");
+	assert_choice(&s, ">=1.1", NULL);
+	assert_choice(&s, "==1.1", NULL);
+	assert_choice(&s, "==1.2", "my_pkg-1.2-py3-none-any.whl");
+	assert_choice(&s, "==1.2.*", NULL);
+	assert_choice(&s, "==1.2, !=1.0", NULL);
+	assert_int_equal(mc_candidates_add(&s.house, &other), MC_ERR_FORMAT);
+	close_house(&s);
+}
+
+/* "my-pkg-2" is not version 2 of "my-pkg" when the project is known.  */
+static void the_project_tells_name_from_version(void **state)
+{
+	static const char *const none[] = {NULL};
+	struct mc_candidate c = {.file_name = MC_STR("my-pkg-2-1.0.tar.gz"), .name = MC_STR("my-pkg-2")};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, none);
+	assert_int_equal(mc_candidates_add(&s.house, &c), MC_OK);
+	assert_string_equal(s.house.items[0]->version.ptr, "1.0");
+	close_house(&s);
+}
+
+/* SpecifierSet(">=2.0rc1").prereleases is True, that of "!=2.0rc1" and "<2" None.  */
+static void a_specifier_that_names_a_prerelease_takes_them(void **state)
+{
+	static const char *const names[] = {"my_pkg-1.0-py3-none-any.whl", "my_pkg-2.0rc2-py3-none-any.whl",
+					    NULL};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, names);
+	assert_choice(&s, ">=0.9", "my_pkg-1.0-py3-none-any.whl");
+	assert_choice(&s, ">=0.9, !=2.0rc1", "my_pkg-1.0-py3-none-any.whl");
+	assert_choice(&s, ">=0.9rc1", "my_pkg-2.0rc2-py3-none-any.whl");
+	assert_choice(&s, ">1.0", "my_pkg-2.0rc2-py3-none-any.whl");
 	close_house(&s);
 }
 
@@ -172,7 +232,10 @@ int main(void)
 		cmocka_unit_test(a_newer_source_archive_wins_over_an_older_wheel),
 		cmocka_unit_test(prereleases_are_taken_when_nothing_else_is_there),
 		cmocka_unit_test(a_rejected_file_is_no_choice_any_more),
+		cmocka_unit_test(what_an_index_says_counts),
+		cmocka_unit_test(the_project_tells_name_from_version),
+		cmocka_unit_test(a_specifier_that_names_a_prerelease_takes_them),
 	};
 
-	return cmocka_run_group_tests_name("wheelhouse", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("candidate", tests, NULL, NULL);
 }
