@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/elf.h"
 
+#include "elf_map.h"
 #include "elf_tables.h"
 #include "reloc.h"
 
 #include <gelf.h>
 #include <string.h>
 
+/* Every thread gets that much; mmap() refuses much more.  */
+#define TLS_MAX ((uint64_t)1 << 30)
+
 #define PHDRS_MAX 4096 /* e_phnum of real files is below 20 */
+
+/* Linkers let names share their tails, and versions their file; more is no linker's.  */
+enum { NAMES_SLACK = 1 << 20, NAMES_SHARED = 8 };
+
+/* As much of the dynamic section as is looked at where p_filesz says less.  */
+#define DYNAMIC_VIEW ((uint64_t)4096)
 
 /* Version indexes have 15 bits.  */
 #define VERSIONS_MAX 0x8000
-
-struct segment {
-	uint64_t vaddr, off, nbytes;
-};
 
 struct dynamic {
 	uint64_t strtab, strsz, symtab, hash, gnu_hash, versym;
@@ -40,8 +46,8 @@ struct reader {
 	struct mc_elf *out;
 	struct mc_elf_tables *tables;
 	uint64_t file_nbytes;
-	struct segment *segments;
-	size_t segments_count;
+	struct mc_elf_map map;
+	uint64_t names_left; /* bytes that names may have in all */
 	struct dynamic dyn;
 	Elf_Data *dynamic_data;
 	size_t dynamic_count;
@@ -74,32 +80,12 @@ static Elf_Data *chunk_at(struct reader *r, uint64_t off, uint64_t nbytes, Elf_T
 	return elf_getdata_rawchunk(r->elf, (int64_t)off, nbytes, type);
 }
 
-/*
- * Where a virtual address lies in the file, and how many bytes of its segment
- * follow.  A later PT_LOAD is mapped over an earlier one, so the last wins.
- */
-static bool locate(const struct reader *r, uint64_t vaddr, uint64_t *off_out, uint64_t *left_out)
-{
-	for (size_t i = r->segments_count; i--;) {
-		const struct segment *s = &r->segments[i];
-
-		if (vaddr < s->vaddr || vaddr - s->vaddr >= s->nbytes)
-			continue;
-		if (vaddr - s->vaddr > UINT64_MAX - s->off)
-			return false;
-		*off_out = s->off + (vaddr - s->vaddr);
-		*left_out = s->nbytes - (vaddr - s->vaddr);
-		return true;
-	}
-	return false;
-}
-
 /* As chunk_at(), by virtual address and inside one segment.  */
 static Elf_Data *view_at(struct reader *r, uint64_t vaddr, uint64_t nbytes, Elf_Type type)
 {
 	uint64_t off, left;
 
-	if (!locate(r, vaddr, &off, &left) || left < nbytes)
+	if (!mc_elf_map_find(&r->map, vaddr, &off, &left) || left < nbytes)
 		return NULL;
 	return chunk_at(r, off, nbytes, type);
 }
@@ -158,7 +144,8 @@ static enum mc_status read_headers(struct reader *r)
 	GElf_Ehdr ehdr;
 	Elf_Data *interp = NULL;
 	bool has_interp = false, has_dynamic = false;
-	GElf_Phdr dynamic = {0};
+	GElf_Phdr dynamic = {0}, tls = {0}, relro = {0};
+	uint64_t off, left;
 	size_t count;
 
 	if (!gelf_getehdr(r->elf, &ehdr))
@@ -177,21 +164,20 @@ static enum mc_status read_headers(struct reader *r)
 		return bad(r, "program headers lie outside the file");
 	if (count && ehdr.e_phentsize != gelf_fsize(r->elf, ELF_T_PHDR, 1, EV_CURRENT))
 		return bad(r, "program headers have a wrong entry size");
-	r->segments = MC_TAKE_ARRAY(r->arena, struct segment, count + 1);
-	if (!r->segments)
-		return no_memory(r);
+	r->map.file_nbytes = r->file_nbytes;
 	for (size_t i = 0; i < count; i++) {
+		const char *problem;
 		GElf_Phdr ph;
 
 		if (!gelf_getphdr(r->elf, (int)i, &ph))
 			return bad(r, "program headers lie outside the file");
 		switch (ph.p_type) {
 		case PT_LOAD:
-			/* Pages behind the end of the file are SIGBUS to the loader.  */
-			if (ph.p_filesz > r->file_nbytes || ph.p_offset > r->file_nbytes - ph.p_filesz)
-				return bad(r, "a segment goes past the end of the file: it is cut short");
-			r->segments[r->segments_count++] =
-				(struct segment){ph.p_vaddr, ph.p_offset, ph.p_filesz};
+			problem = mc_elf_map_add(&r->map, &(struct mc_elf_load){ph.p_vaddr, ph.p_offset,
+										ph.p_filesz, ph.p_memsz,
+										ph.p_flags});
+			if (problem)
+				return bad(r, problem);
 			break;
 		case PT_DYNAMIC:
 			dynamic = ph;
@@ -205,7 +191,15 @@ static enum mc_status read_headers(struct reader *r)
 				return bad(r, "PT_INTERP is no string");
 			break;
 		case PT_TLS:
+			/* musl takes its alignment for a mask as it is.  */
+			if (ph.p_memsz > TLS_MAX || ph.p_align > TLS_MAX || !ph.p_align ||
+			    ph.p_filesz > ph.p_memsz)
+				return bad(r, "thread-local data of absurd size or alignment");
 			out->has_tls = ph.p_memsz != 0;
+			tls = ph;
+			break;
+		case PT_GNU_RELRO:
+			relro = ph;
 			break;
 		case PT_GNU_STACK:
 			out->has_gnu_stack = true;
@@ -231,12 +225,23 @@ static enum mc_status read_headers(struct reader *r)
 	}
 	if (!has_dynamic)
 		return MC_OK;
-	/* musl reads p_vaddr, never p_offset (map_library); a file whose PT_DYNAMIC
-	 * is not in a PT_LOAD, as in a separate debug file, cannot be loaded.  */
-	r->dynamic_data = view_at(r, dynamic.p_vaddr, dynamic.p_filesz, ELF_T_DYN);
+	if (tls.p_filesz &&
+	    (!mc_elf_map_find(&r->map, tls.p_vaddr, &off, &left) || left < tls.p_filesz))
+		return bad(r, "the thread-local data lies outside the file");
+	if (relro.p_memsz && !mc_elf_map_spans(&r->map, relro.p_vaddr, relro.p_memsz))
+		return bad(r, "PT_GNU_RELRO lies outside the segments");
+	/* Loaders read p_vaddr, never p_offset (map_library()); a file whose PT_DYNAMIC is
+	 * not in a PT_LOAD, as in a separate debug file, cannot be loaded.  Nor do they
+	 * read p_filesz: the end is DT_NULL.  */
+	if (!mc_elf_map_find(&r->map, dynamic.p_vaddr, &off, &left))
+		return bad(r, "PT_DYNAMIC lies outside the file");
+	if (left > DYNAMIC_VIEW && left > dynamic.p_filesz)
+		left = dynamic.p_filesz > DYNAMIC_VIEW ? dynamic.p_filesz : DYNAMIC_VIEW;
+	left -= left % gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT);
+	r->dynamic_data = chunk_at(r, off, left, ELF_T_DYN);
 	if (!r->dynamic_data)
 		return bad(r, "PT_DYNAMIC lies outside the file");
-	r->dynamic_count = dynamic.p_filesz / gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT);
+	r->dynamic_count = left / gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT);
 	return MC_OK;
 }
 
@@ -313,7 +318,7 @@ static enum mc_status read_strings(struct reader *r)
 
 	if (!r->dyn.has_strtab)
 		return MC_OK;
-	if (!locate(r, r->dyn.strtab, &off, &left))
+	if (!mc_elf_map_find(&r->map, r->dyn.strtab, &off, &left))
 		return bad(r, "the string table lies outside the file");
 	/* musl never reads DT_STRSZ: the segment is the bound.  */
 	nbytes = r->dyn.strsz && r->dyn.strsz < left ? r->dyn.strsz : left;
@@ -328,28 +333,43 @@ static enum mc_status read_strings(struct reader *r)
 	memcpy(copy, data->d_buf, (size_t)nbytes);
 	t->strings = copy;
 	t->strings_nbytes = (uint32_t)nbytes;
+	r->names_left = NAMES_SLACK + NAMES_SHARED * nbytes;
 	return MC_OK;
 }
 
-static bool string_at(const struct mc_elf_tables *t, uint64_t off, struct mc_str *text_out)
+/*
+ * The name at 'off' of the string table.  Symbols may share one name, and a long name
+ * may be shared by a million: what they have in all is bounded too.
+ */
+static enum mc_status name_at(struct reader *r, uint64_t off, const char *problem,
+			      struct mc_str *name_out)
 {
+	const struct mc_elf_tables *t = r->tables;
+	struct mc_str name;
+
 	if (off >= t->strings_nbytes)
-		return false;
-	text_out->ptr = t->strings + off;
-	text_out->len = strlen(text_out->ptr);
-	return true;
+		return bad(r, problem);
+	name = mc_str_of(t->strings + off);
+	if (name.len > r->names_left)
+		return bad(r, "its names are absurdly long");
+	r->names_left -= name.len;
+	*name_out = name;
+	return MC_OK;
 }
 
 static enum mc_status read_names(struct reader *r)
 {
 	struct mc_elf *out = r->out;
+	static const char problem[] = "a name of the dynamic section lies outside the string table";
 	const struct dynamic *d = &r->dyn;
 	struct mc_str *needed;
 
-	if ((d->has_soname && !string_at(r->tables, d->soname, &out->soname)) ||
-	    (d->has_rpath && !string_at(r->tables, d->rpath, &out->rpath)) ||
-	    (d->has_runpath && !string_at(r->tables, d->runpath, &out->runpath)))
-		return bad(r, "a name of the dynamic section lies outside the string table");
+	if (d->has_soname)
+		MC_TRY(name_at(r, d->soname, problem, &out->soname));
+	if (d->has_rpath)
+		MC_TRY(name_at(r, d->rpath, problem, &out->rpath));
+	if (d->has_runpath)
+		MC_TRY(name_at(r, d->runpath, problem, &out->runpath));
 	needed = MC_TAKE_ARRAY(r->arena, struct mc_str, d->needed_count + 1);
 	if (!needed)
 		return no_memory(r);
@@ -361,8 +381,7 @@ static enum mc_status read_names(struct reader *r)
 			return bad(r, "the dynamic section is cut short");
 		if (entry.d_tag != DT_NEEDED)
 			continue;
-		if (!string_at(r->tables, entry.d_un.d_val, &needed[out->needed_count++]))
-			return bad(r, "a DT_NEEDED name lies outside the string table");
+		MC_TRY(name_at(r, entry.d_un.d_val, problem, &needed[out->needed_count++]));
 	}
 	return MC_OK;
 }
@@ -380,7 +399,7 @@ static Elf_Data *view_to_end(struct reader *r, uint64_t vaddr)
 {
 	uint64_t off, left;
 
-	if (!locate(r, vaddr, &off, &left))
+	if (!mc_elf_map_find(&r->map, vaddr, &off, &left))
 		return NULL;
 	if (left > (uint64_t)1 << 22)
 		left = (uint64_t)1 << 22;
@@ -434,8 +453,7 @@ static enum mc_status read_need_versions(struct reader *r)
 		if (!fits(data->d_size, off, VERNEED_NBYTES))
 			return bad(r, "a version need is cut short");
 		aux_count = u16_at(r, p + off + 2);
-		if (!string_at(r->tables, u32_at(r, p + off + 4), &file))
-			return bad(r, "a version need names no file");
+		MC_TRY(name_at(r, u32_at(r, p + off + 4), "a version need names no file", &file));
 		aux = off + u32_at(r, p + off + 8);
 		next = u32_at(r, p + off + 12);
 		for (uint16_t a = 0; a < aux_count; a++) {
@@ -462,8 +480,8 @@ static enum mc_status read_need_versions(struct reader *r)
 			item->file = file;
 			item->is_weak = u16_at(r, p + aux + 4) & 2; /* VER_FLG_WEAK */
 			item->index = u16_at(r, p + aux + 6) & 0x7fff;
-			if (!string_at(r->tables, u32_at(r, p + aux + 8), &item->version))
-				return bad(r, "a version need has no name");
+			MC_TRY(name_at(r, u32_at(r, p + aux + 8), "a version need has no name",
+				       &item->version));
 			MC_TRY(version_slot(r, item->index, &version));
 			*version = (struct mc_version){.name = item->version, .file = file};
 			aux_next = u32_at(r, p + aux + 12);
@@ -504,8 +522,8 @@ static enum mc_status read_version_defs(struct reader *r)
 			return bad(r, "a version definition is cut short");
 		MC_TRY(version_slot(r, u16_at(r, p + off + 4) & 0x7fff, &version));
 		*version = (struct mc_version){.is_defined = true};
-		if (!string_at(r->tables, u32_at(r, p + aux), &version->name))
-			return bad(r, "a version definition has no name");
+		MC_TRY(name_at(r, u32_at(r, p + aux), "a version definition has no name",
+			       &version->name));
 		r->tables->defines_versions = true;
 		if (!next)
 			break;
@@ -581,7 +599,7 @@ static enum mc_status read_gnu_hash(struct reader *r)
 		return MC_OK;
 	if (last < t->gnu_first)
 		return bad(r, "DT_GNU_HASH has a bucket below its first symbol");
-	if (!locate(r, at, &off, &left))
+	if (!mc_elf_map_find(&r->map, at, &off, &left))
 		return bad(r, "DT_GNU_HASH is cut short");
 	MC_TRY(find_chain_end(r, off, left / 4, last - t->gnu_first, &end));
 	if (end >= UINT32_MAX - t->gnu_first)
@@ -685,7 +703,7 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 	if (!data)
 		return bad(r, "a relocation table lies outside the file");
 	for (size_t i = 0; i < nbytes / entry_nbytes; i++) {
-		uint64_t info;
+		uint64_t info, place;
 		uint32_t symbol, reloc_type;
 		GElf_Rela rela;
 		GElf_Rel rel;
@@ -693,8 +711,10 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 		if (has_addend ? !gelf_getrela(data, (int)i, &rela) : !gelf_getrel(data, (int)i, &rel))
 			return bad(r, "a relocation table is cut short");
 		info = has_addend ? rela.r_info : rel.r_info;
+		place = has_addend ? rela.r_offset : rel.r_offset;
 		symbol = (uint32_t)GELF_R_SYM(info);
-		reloc_type = (uint32_t)GELF_R_TYPE(info) & 0x7fffffff;
+		/* All that are known are small.  */
+		reloc_type = GELF_R_TYPE(info) < UINT16_MAX ? (uint32_t)GELF_R_TYPE(info) : UINT16_MAX;
 		if (reloc_type != last_type) {
 			last_type = reloc_type;
 			kind = mc_reloc_kind(r->out->machine, reloc_type);
@@ -702,6 +722,9 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 		}
 		if (kind == MC_RELOC_NONE)
 			continue;
+		/* With DT_TEXTREL all is made writable.  */
+		if (!r->out->has_textrel && !mc_elf_map_is_writable(&r->map, place, 4))
+			return bad(r, "a relocation writes where nothing can be written");
 		if (symbol) {
 			MC_TRY(note_use(r, symbol, use_of(kind), reloc_type));
 			last_symbol = symbol;
@@ -794,9 +817,9 @@ static enum mc_status read_imports(struct reader *r)
 
 		if (!r->uses[i].bits)
 			continue;
-		if (s->name_off >= t->strings_nbytes)
-			return bad(r, "the name of an imported symbol lies outside the string table");
-		string_at(t, s->name_off, &import->name);
+		MC_TRY(name_at(r, s->name_off,
+			       "the name of an imported symbol lies outside the string table",
+			       &import->name));
 		if (GELF_ST_BIND(s->info) == STB_LOCAL) {
 			/* Resolved to this very file; only its TLS model can matter.  */
 			note_type(r, r->uses[i].type);
@@ -820,7 +843,9 @@ static enum mc_status read_imports(struct reader *r)
 
 		out->local_tpoff_name = (struct mc_str){"", 0};
 		if (symbol)
-			string_at(t, t->symbols[symbol].name_off, &out->local_tpoff_name);
+			MC_TRY(name_at(r, t->symbols[symbol].name_off,
+				       "the name of a symbol lies outside the string table",
+				       &out->local_tpoff_name));
 	}
 	if (r->types_count) {
 		uint16_t *types = MC_TAKE_ARRAY(r->arena, uint16_t, r->types_count);

@@ -9,7 +9,7 @@
 #include "muslcheck/elf.h"
 
 /* Linkers aim at chains of 1 to 8; a long one makes every lookup as long.  */
-#define MC_CHAIN_MAX 4096
+#define MC_CHAIN_MAX 512
 
 /* What the tables say of one symbol, in native byte order.  */
 struct mc_symbol {
