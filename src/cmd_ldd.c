@@ -56,6 +56,8 @@ static enum mc_status list_file(const struct mc_process *process, struct mc_obje
 		mc_text_put(stdout, text);
 		putchar('\n');
 	}
+	if (load.is_cut)
+		printf("(more than %d complaints: the rest is left out)\n", MC_COMPLAINTS_MAX);
 	if (object->status < 0) {
 		struct mc_error why = MC_ERROR_INIT;
 

@@ -104,17 +104,17 @@ static bool is_folded(const struct mc_side *side, const struct causes *causes,
 	return false;
 }
 
+/* The first file of the run that goes by that name.  */
 static const struct mc_object *find_by_soname(const struct mc_judge *j, struct mc_str soname)
 {
-	for (size_t i = 0; i < j->objects_count; i++) {
-		const struct mc_object *object = j->objects->items[i];
+	const struct mc_object *found = NULL, *object;
 
-		if (object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
+	for (size_t at = 0; (object = mc_map_next(&j->by_soname, mc_hash_text(soname), &at));)
+		if ((!found || object->index < found->index) &&
 		    (mc_str_is(mc_path_base(object->where), soname) ||
 		     mc_str_is(object->elf.soname, soname)))
-			return object;
-	}
-	return NULL;
+			found = object;
+	return found;
 }
 
 static enum mc_status find_symbol(struct mc_judge *j, struct mc_side *side, struct mc_finding *f,
@@ -276,6 +276,14 @@ static enum mc_status find_complaint(struct mc_judge *j, struct mc_side *side,
 				  SAY("not judged: there is no table of %s for this machine",
 				      side->target.name),
 				  MC_STR(""));
+	case MC_COMPLAINT_TANGLED:
+		if (side->is_against)
+			f.severity = MC_SEVERITY_NOTE;
+		else
+			state->is_unknown = true;
+		return mc_judge_say(j, &f, MC_RULE_UNREADABLE,
+				    MC_STR("not judged: it leads to more work than any real file does"),
+				    MC_STR(""));
 	case MC_COMPLAINT_NO_LIBRARY:
 		MC_TRY(find_library(j, side, &f, c));
 		in_gcompat = mc_is_gcompat_library(c->subject);

@@ -19,8 +19,8 @@ enum { NAMES_SLACK = 1 << 20, NAMES_SHARED = 8 };
 /* As much of the dynamic section as is looked at where p_filesz says less.  */
 #define DYNAMIC_VIEW ((uint64_t)4096)
 
-/* Version indexes have 15 bits.  */
-#define VERSIONS_MAX 0x8000
+/* Indexes have 15 bits; a libc defines some 50.  */
+#define VERSIONS_MAX 4096
 
 struct dynamic {
 	uint64_t strtab, strsz, symtab, hash, gnu_hash, versym;
@@ -610,6 +610,27 @@ static enum mc_status read_gnu_hash(struct reader *r)
 		length = t->gnu_chain[i] & 1 ? 0 : length + 1;
 		if (length > MC_CHAIN_MAX)
 			return bad(r, "a chain of DT_GNU_HASH is absurdly long");
+		if (length / 4 > r->out->lookup_steps) /* only words are compared */
+			r->out->lookup_steps = length / 4;
+	}
+	return MC_OK;
+}
+
+/* Every symbol stands in one chain at most, so all chains have that many steps.  */
+static enum mc_status measure_sysv_chains(struct reader *r)
+{
+	const struct mc_elf_tables *t = r->tables;
+	uint64_t left = t->sysv_chain_count;
+
+	for (uint32_t b = 0; b < t->sysv_buckets_count; b++) {
+		uint32_t length = 0;
+
+		for (uint32_t i = t->sysv_buckets[b]; i && i < t->sysv_chain_count; i = t->sysv_chain[i]) {
+			if (!left-- || ++length > MC_CHAIN_MAX)
+				return bad(r, "a chain of DT_HASH is a loop, or absurdly long");
+		}
+		if (length > r->out->lookup_steps)
+			r->out->lookup_steps = length;
 	}
 	return MC_OK;
 }
@@ -629,7 +650,7 @@ static enum mc_status read_sysv_hash(struct reader *r)
 			  &t->sysv_chain));
 	t->sysv_buckets_count = head[0];
 	t->sysv_chain_count = head[1];
-	return MC_OK;
+	return measure_sysv_chains(r);
 }
 
 /* ---- relocations ---- */

@@ -69,17 +69,15 @@ static uint32_t find_by_gnu_hash(const struct mc_elf_tables *t, const struct mc_
 	return 0;
 }
 
-/* musl 1.2.5 sysv_lookup(); a chain that is a loop, or as good as one, is left.  */
+/* musl 1.2.5 sysv_lookup(); that chains end was seen when they were read.  */
 static uint32_t find_by_sysv_hash(const struct mc_elf_tables *t, const struct mc_lookup *lookup,
 				  takes_symbol *takes, struct mc_str wish)
 {
 	uint32_t i = t->sysv_buckets[lookup->sysv_hash % t->sysv_buckets_count];
 
-	for (uint32_t steps = 0; i && i < t->sysv_chain_count && steps < MC_CHAIN_MAX; steps++) {
+	for (; i && i < t->sysv_chain_count; i = t->sysv_chain[i])
 		if (is_named(t, i, lookup->name) && takes(t, &t->symbols[i], wish))
 			return i;
-		i = t->sysv_chain[i];
-	}
 	return 0;
 }
 

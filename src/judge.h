@@ -52,6 +52,7 @@ struct mc_judge {
 	bool *is_reached; /* by object index: another file of the run loads it */
 	struct mc_finding **findings;
 	size_t findings_count, findings_room;
+	struct mc_map by_soname; /* ELF files of the run, by file name and by DT_SONAME */
 	struct mc_map known; /* findings, so that each is kept once */
 };
 

@@ -25,7 +25,10 @@ struct mc_loading {
 	size_t chain_count, chain_room;
 	struct mc_complaint *complaints;
 	size_t complaints_count, complaints_room;
-	bool is_assumed;
+	/* glibc: those of the missing versions of the file that was inspected last */
+	size_t missing_first, missing_count;
+	uint64_t lookup_cost; /* of one name through the whole chain, in units of work */
+	bool is_assumed, is_cut;
 };
 
 struct mc_model {
@@ -50,7 +53,31 @@ struct mc_resolver {
 	struct mc_memo *memos;
 	size_t memos_count;
 	const char *libc_version; /* "1.2.5", "2.41" */
+	uint64_t *marks;          /* by object index: the last scope that it was in */
+	size_t marks_count;
+	uint64_t scopes_count;
+	uint64_t work_left; /* of this root's own share ... */
+	uint64_t work_done; /* ... and what all roots did beyond theirs */
 };
+
+/*
+ * What work costs, in units of some 10 ns.  A closure has no bound, and files that all
+ * need each other cost its cube: each root has a share, and the run a common reserve that
+ * grows with what there is to judge.
+ */
+enum {
+	MC_WORK_ROOT = 200 * 1000,       /* the share of a root */
+	MC_WORK_RUN = 50 * 1000 * 1000,  /* the reserve, ... */
+	MC_WORK_OBJECT = 50 * 1000,      /* ... more for each object, ... */
+	MC_WORK_IMPORT = 200,            /* ... and for each import */
+	MC_WORK_OPEN = 300,              /* one stat() */
+	MC_WORK_LOADED = 500,            /* one file of a chain: its memory counts */
+	MC_WORK_VERSION = 250,           /* one version held against those that a file defines */
+	MC_WORK_COMPLAINT = 50,          /* one complaint, and its text behind it */
+};
+
+/* MC_ERR_LIMIT when there is none left.  */
+enum mc_status mc_work(struct mc_resolver *resolver, uint64_t units) MC_MUST_CHECK;
 
 enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *loaded) MC_MUST_CHECK;
 enum mc_status mc_complain(struct mc_loading *loading, size_t i,

@@ -40,6 +40,7 @@ static struct mc_object *add(struct mc_objects *objects, const struct mc_object 
 				       mc_hash_pair(object->dev, object->ino), object)))
 		return NULL;
 	objects->items[objects->count++] = object;
+	objects->imports_count += object->elf.imports_count;
 	return object;
 }
 

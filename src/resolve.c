@@ -29,6 +29,23 @@ static void *grown(struct mc_arena *arena, void *items, size_t count, size_t *ro
 	return more;
 }
 
+enum mc_status mc_work(struct mc_resolver *r, uint64_t units)
+{
+	uint64_t reserve = MC_WORK_RUN + r->objects->count * MC_WORK_OBJECT +
+			   r->objects->imports_count * MC_WORK_IMPORT;
+
+	if (units <= r->work_left) {
+		r->work_left -= units;
+		return MC_OK;
+	}
+	units -= r->work_left;
+	r->work_left = 0;
+	if (r->work_done >= reserve || units > reserve - r->work_done)
+		return MC_ERR_LIMIT;
+	r->work_done += units;
+	return MC_OK;
+}
+
 enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *loaded)
 {
 	struct mc_loaded *chain = grown(loading->resolver->arena, loading->chain, loading->chain_count,
@@ -38,15 +55,22 @@ enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *
 		return mc_no_memory(loading->err);
 	loading->chain = chain;
 	chain[loading->chain_count++] = *loaded;
-	return MC_OK;
+	loading->lookup_cost += 1 + (loaded->object ? loaded->object->elf.lookup_steps / 4 : 0);
+	return mc_work(loading->resolver, MC_WORK_LOADED);
 }
 
 enum mc_status mc_complain(struct mc_loading *loading, size_t i, const struct mc_complaint *complaint)
 {
-	struct mc_complaint *items = grown(loading->resolver->arena, loading->complaints,
-					   loading->complaints_count, &loading->complaints_room,
-					   sizeof(*items));
+	struct mc_complaint *items;
 
+	loading->is_cut = loading->complaints_count == MC_COMPLAINTS_MAX;
+	if (loading->is_cut)
+		return MC_OK;
+	MC_TRY(mc_work(loading->resolver, MC_WORK_COMPLAINT + complaint->subject.len +
+						  complaint->detail.len + loading->chain[i].name.len +
+						  loading->chain_count));
+	items = grown(loading->resolver->arena, loading->complaints, loading->complaints_count,
+		      &loading->complaints_room, sizeof(*items));
 	if (!items)
 		return mc_no_memory(loading->err);
 	loading->complaints = items;
@@ -136,9 +160,16 @@ int mc_version_compare(const char *text, const char *other)
 
 /* ---- the loaders' words ---- */
 
+static struct mc_str words_of_ours(const struct mc_complaint *c, struct mc_arena *arena)
+{
+	return mc_arena_printf(arena, "%.*s: given up: it leads to more work than any real file does",
+			       MC_TEXT(c->where));
+}
+
 static struct mc_str words_of_musl(const struct mc_complaint *c, struct mc_arena *arena)
 {
 	switch (c->kind) {
+	case MC_COMPLAINT_TANGLED: return words_of_ours(c, arena);
 	case MC_COMPLAINT_NOT_DYNAMIC:
 		return mc_arena_printf(arena, "%.*s: Not a valid dynamic program", MC_TEXT(c->where));
 	case MC_COMPLAINT_MACHINE:
@@ -174,6 +205,7 @@ static struct mc_str words_of_musl(const struct mc_complaint *c, struct mc_arena
 static struct mc_str words_of_glibc(const struct mc_complaint *c, struct mc_arena *arena)
 {
 	switch (c->kind) {
+	case MC_COMPLAINT_TANGLED: return words_of_ours(c, arena);
 	case MC_COMPLAINT_NOT_DYNAMIC:
 		return mc_arena_printf(arena, "%.*s: not a dynamic executable", MC_TEXT(c->where));
 	case MC_COMPLAINT_MACHINE:
@@ -230,6 +262,7 @@ static enum mc_status settle_file(struct mc_loading *loading, size_t i,
 	const struct mc_elf *elf = &loading->chain[i].object->elf;
 	size_t count = some ? some_count : elf->imports_count;
 
+	MC_TRY(mc_work(loading->resolver, count * loading->lookup_cost));
 	for (size_t n = 0; n < count; n++) {
 		const struct mc_import *import = some ? some[n] : &elf->imports[n];
 		struct mc_lookup lookup = mc_lookup(import->name);
@@ -283,25 +316,60 @@ static enum mc_status make_memo(struct mc_resolver *resolver, const struct mc_ob
 	return MC_OK;
 }
 
-static bool holds(const struct mc_loading *loading, const struct mc_loaded *loaded)
+/* Mark the objects of the scope, so that is_subset() need not search for them.  */
+static enum mc_status mark_scope(struct mc_loading *loading)
+{
+	struct mc_resolver *r = loading->resolver;
+
+	if (r->marks_count < r->objects->count) {
+		uint64_t *marks = MC_TAKE_ARRAY(r->arena, uint64_t, r->objects->room);
+
+		if (!marks)
+			return mc_no_memory(loading->err);
+		if (r->marks_count)
+			memcpy(marks, r->marks, r->marks_count * sizeof(*marks));
+		r->marks = marks;
+		r->marks_count = r->objects->room;
+	}
+	r->scopes_count++;
+	for (size_t i = 0; i < loading->chain_count; i++)
+		if (loading->chain[i].object)
+			r->marks[loading->chain[i].object->index] = r->scopes_count;
+	return MC_OK;
+}
+
+/* The image's files in a chain are few.  */
+static bool holds_library(const struct mc_loading *loading, const struct mc_loaded *loaded)
 {
 	for (size_t i = 0; i < loading->chain_count; i++) {
 		const struct mc_loaded *other = &loading->chain[i];
 
-		if (other->object == loaded->object && other->library == loaded->library &&
+		if (!other->object && other->library == loaded->library &&
 		    other->libc_file == loaded->libc_file)
 			return true;
 	}
 	return false;
 }
 
-/* All that the file finds alone is in this scope too.  */
-static bool is_subset(const struct mc_loading *loading, const struct mc_memo *memo)
+/* All that the file finds alone is in this scope too, which is marked.  */
+static enum mc_status check_subset(const struct mc_loading *loading, const struct mc_memo *memo,
+				   bool *is_subset_out)
 {
-	for (size_t i = 0; i < memo->chain_count; i++)
-		if (!holds(loading, &memo->chain[i]))
-			return false;
-	return true;
+	const struct mc_resolver *r = loading->resolver;
+
+	*is_subset_out = false;
+	for (size_t i = 0; i < memo->chain_count; i++) {
+		const struct mc_object *object = memo->chain[i].object;
+
+		MC_TRY(mc_work(loading->resolver, object ? 1 : loading->chain_count / 8));
+		/* An object that is newer than the marks was met by the memo alone.  */
+		if (object ? object->index >= r->marks_count ||
+				     r->marks[object->index] != r->scopes_count
+			   : !holds_library(loading, &memo->chain[i]))
+			return MC_OK;
+	}
+	*is_subset_out = true;
+	return MC_OK;
 }
 
 static bool is_same_machine(const struct mc_resolver *resolver, const struct mc_elf *elf)
@@ -336,35 +404,58 @@ static enum mc_status refuse(struct mc_loading *loading, const struct mc_object 
 						   : MC_COMPLAINT_NOT_DYNAMIC});
 }
 
+/* Complain of all files of the chain.  */
+static enum mc_status settle_chain(struct mc_loading *loading)
+{
+	struct mc_resolver *resolver = loading->resolver;
+
+	MC_TRY(mark_scope(loading));
+	for (size_t i = 0; i < loading->chain_count; i++) {
+		const struct mc_object *file = loading->chain[i].object;
+		const struct mc_memo *memo = NULL;
+		bool is_subset = false;
+
+		if (!file)
+			continue;
+		MC_TRY(resolver->model->inspect(loading, i));
+		/* Memos speak of files in an interpreter.  */
+		if (!loading->is_program) {
+			MC_TRY(make_memo(resolver, file, loading->err));
+			memo = &resolver->memos[file->index];
+			MC_TRY(check_subset(loading, memo, &is_subset));
+		}
+		MC_TRY(is_subset ? settle_file(loading, i, memo->open, memo->open_count)
+				 : settle_file(loading, i, NULL, 0));
+	}
+	return MC_OK;
+}
+
+/* More work than real files make: what was found so far is no answer.  */
+static enum mc_status give_up(struct mc_loading *loading)
+{
+	loading->chain_count = 1;
+	loading->complaints_count = 0;
+	loading->resolver->work_left = MC_WORK_ROOT;
+	return mc_complain(loading, 0, &(struct mc_complaint){.kind = MC_COMPLAINT_TANGLED});
+}
+
 enum mc_status mc_resolve(struct mc_resolver *resolver, const struct mc_object *object,
 			  struct mc_load *load_out, struct mc_error *err)
 {
 	struct mc_loading loading = {.resolver = resolver, .err = err};
+	enum mc_status status;
 
-	if (!is_loadable(resolver, object)) {
-		MC_TRY(refuse(&loading, object));
-		goto out;
+	resolver->work_left = MC_WORK_ROOT;
+	if (is_loadable(resolver, object)) {
+		status = load_chain(&loading, object);
+		if (!status)
+			status = settle_chain(&loading);
+		if (status == MC_ERR_LIMIT)
+			status = give_up(&loading);
+	} else {
+		status = refuse(&loading, object);
 	}
-	MC_TRY(load_chain(&loading, object));
-	for (size_t i = 0; i < loading.chain_count; i++) {
-		const struct mc_object *file = loading.chain[i].object;
-
-		if (!file)
-			continue;
-		MC_TRY(resolver->model->inspect(&loading, i));
-		if (loading.is_program) {
-			/* Memos speak of files in an interpreter.  */
-			MC_TRY(settle_file(&loading, i, NULL, 0));
-			continue;
-		}
-		MC_TRY(make_memo(resolver, file, err));
-		if (is_subset(&loading, &resolver->memos[file->index]))
-			MC_TRY(settle_file(&loading, i, resolver->memos[file->index].open,
-					   resolver->memos[file->index].open_count));
-		else
-			MC_TRY(settle_file(&loading, i, NULL, 0));
-	}
-out:
+	MC_TRY(status);
 	*load_out = (struct mc_load){
 		.loads = true,
 		.complaints = loading.complaints,
@@ -372,6 +463,7 @@ out:
 		.chain = loading.chain,
 		.chain_count = loading.chain_count,
 		.is_assumed = loading.is_assumed,
+		.is_cut = loading.is_cut,
 	};
 	for (size_t i = 0; i < loading.complaints_count; i++)
 		if (loading.complaints[i].kind != MC_COMPLAINT_RELR)

@@ -101,6 +101,7 @@ static enum mc_status try_path(struct mc_loading *l, size_t needed_by, struct mc
 {
 	const struct mc_object *from = l->chain[needed_by].object;
 
+	MC_TRY(mc_work(l->resolver, MC_WORK_OPEN));
 	MC_TRY(mc_objects_open(l->resolver->objects, from ? from : l->root, path, is_literal,
 			       &find->answer, &find->object, l->err));
 	/* open_path() goes on after a file of another machine or class, and after ENOENT.  */
@@ -192,6 +193,7 @@ static enum mc_status load_needed(struct mc_loading *l, struct mc_str name, size
 	struct mc_loaded loaded = {.asked = name, .name = name, .needed_by = needed_by};
 	const struct mc_object *asking = l->chain[needed_by].object;
 
+	MC_TRY(mc_work(l->resolver, 1 + l->chain_count));
 	if (is_loaded(l, name))
 		return MC_OK;
 	if (name.len && memchr(name.ptr, '/', name.len)) {
@@ -246,6 +248,7 @@ static enum mc_status check_versions(struct mc_loading *l, size_t i)
 
 		if (need->is_weak)
 			continue;
+		MC_TRY(mc_work(l->resolver, MC_WORK_VERSION + l->chain_count / 2));
 		for (size_t k = 0; k < l->chain_count; k++) {
 			if (!mc_str_is(l->chain[k].asked, need->file) &&
 			    !mc_str_is(soname_of(&l->chain[k]), need->file))
@@ -313,10 +316,9 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	if (import->is_defined)
 		return MC_OK;
 	/* Where a version is missing, no symbol is looked up any more.  */
-	for (size_t n = l->complaints_count; n--;)
-		if (l->complaints[n].kind == MC_COMPLAINT_NO_VERSION &&
-		    l->complaints[n].object == l->chain[i].object &&
-		    mc_str_is(l->complaints[n].detail, import->version))
+	MC_TRY(mc_work(l->resolver, l->missing_count / 2));
+	for (size_t n = 0; import->version.len && n < l->missing_count; n++)
+		if (mc_str_is(l->complaints[l->missing_first + n].detail, import->version))
 			return MC_OK;
 	name_id = mc_name_id(import->name);
 	version_id = mc_version_id(import->version);
@@ -331,7 +333,9 @@ static enum mc_status inspect(struct mc_loading *l, size_t i)
 	const struct mc_elf *elf = &l->chain[i].object->elf;
 	bool is_x86 = elf->machine == EM_X86_64 || elf->machine == EM_386;
 
+	l->missing_first = l->complaints_count;
 	MC_TRY(check_versions(l, i));
+	l->missing_count = l->complaints_count - l->missing_first;
 	/* glibc 2.41 NEWS: dlopen() no longer makes the stack executable; a file without
 	 * PT_GNU_STACK asks for it where the ABI's default is executable.  */
 	if (libc_is_at_least(l, "2.41") && !l->is_program &&

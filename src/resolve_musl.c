@@ -105,6 +105,7 @@ static enum mc_status try_path(struct mc_loading *l, size_t needed_by, const cha
 	const struct mc_object *from = l->chain[needed_by].object;
 	struct mc_str text = {path, path_nbytes};
 
+	MC_TRY(mc_work(l->resolver, MC_WORK_OPEN));
 	MC_TRY(mc_objects_open(l->resolver->objects, from ? from : l->root, text, is_literal,
 			       &find->answer, &find->object, l->err));
 	if (find->answer == MC_OPEN_ABSENT)
@@ -269,6 +270,7 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 	struct mc_loaded loaded = {.asked = name, .needed_by = needed_by};
 	uint16_t machine = l->root->elf.machine;
 
+	MC_TRY(mc_work(l->resolver, 1 + l->chain_count / 4));
 	if (!name.len)
 		return complain_of_library(l, needed_by, name, "Invalid argument", false);
 	if (mc_musl_is_libc_name(name) || is_loader_name(name) ||
