@@ -381,7 +381,8 @@ static enum mc_status read_names(struct reader *r)
 			return bad(r, "the dynamic section is cut short");
 		if (entry.d_tag != DT_NEEDED)
 			continue;
-		MC_TRY(name_at(r, entry.d_un.d_val, problem, &needed[out->needed_count++]));
+		MC_TRY(name_at(r, entry.d_un.d_val, "a DT_NEEDED name lies outside the string table",
+			       &needed[out->needed_count++]));
 	}
 	return MC_OK;
 }

@@ -17,6 +17,11 @@
 /* A repeated match of 273 bytes takes some 14 decisions of 0.022 bits: about 7000.  */
 #define LZMA_MAX_RATIO 16384
 
+/* Native files of that size shrink to a third, rarely to a tenth; padding of 2 MiB
+ * between segments gives small ones ratios of 200.  */
+#define BOMB_NBYTES ((unsigned long long)64 << 20)
+#define BOMB_RATIO 128
+
 /* --- the buffer --- */
 
 enum mc_status mc_zip_reserve(struct mc_zip *zip, uint64_t nbytes)
@@ -174,6 +179,11 @@ static void check_sizes(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t
 			mc_arena_printf(zip->arena,
 					"%llu compressed bytes cannot become the declared %llu",
 					packed_nbytes, nbytes));
+	else if (nbytes > BOMB_NBYTES && nbytes / BOMB_RATIO > packed_nbytes)
+		mc_zip_spoil(entry, MC_ERR_LIMIT,
+			     mc_arena_printf(zip->arena,
+					     "%llu bytes from %llu compressed ones: taken for a bomb",
+					     nbytes, packed_nbytes));
 	/* No encoder loses more than a few bytes a block.  */
 	else if (packed_nbytes / 2 > nbytes + 65536)
 		mc_zip_spoil(entry, MC_ERR_FORMAT,

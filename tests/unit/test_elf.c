@@ -251,8 +251,51 @@ static void headers_that_make_no_sense_are_refused(void **state)
 	assert_int_equal(read_exactly((const uint8_t *)"", 0), MC_ERR_FORMAT);
 }
 
+/* musl maps whole pages: what stands behind p_filesz in the last one is there too, but
+ * with a p_memsz that is larger it is overwritten with 0 (map_library()).  */
+static void what_lies_behind_a_segment_in_its_page_is_there(void **state)
+{
+	struct tiny tiny;
+	size_t load;
+
+	(void)state;
+	tiny_make(&tiny, &whole);
+	load = tiny.phdrs;
+	tiny_set(&tiny, load + 32, 8, tiny.dynamic); /* p_filesz: before PT_DYNAMIC */
+	tiny_set(&tiny, load + 40, 8, tiny.dynamic); /* p_memsz */
+	assert_int_equal(read_exactly(tiny.bytes, tiny.nbytes), MC_OK);
+	tiny_set(&tiny, load + 40, 8, tiny.dynamic + 1);
+	assert_int_equal(read_exactly(tiny.bytes, tiny.nbytes), MC_ERR_FORMAT);
+	tiny_make(&tiny, &whole);
+	tiny_set(&tiny, load + 4, 4, 0); /* p_flags: not readable */
+	assert_int_equal(read_exactly(tiny.bytes, tiny.nbytes), MC_ERR_FORMAT);
+	tiny_make(&tiny, &whole);
+	tiny_set(&tiny, load + 4, 4, PF_R); /* a relocation writes into it */
+	assert_int_equal(read_exactly(tiny.bytes, tiny.nbytes), MC_ERR_FORMAT);
+	tiny_make(&tiny, &whole);
+	tiny_set(&tiny, load + 40, 8, 1ull << 60); /* p_memsz */
+	assert_int_equal(read_exactly(tiny.bytes, tiny.nbytes), MC_ERR_FORMAT);
+	tiny_make(&tiny, &whole);
+	tiny_set(&tiny, tiny.relocs, 8, 1ull << 32); /* r_offset */
+	assert_int_equal(read_exactly(tiny.bytes, tiny.nbytes), MC_ERR_FORMAT);
+}
+
+/* do_relocs() knows no type above 255, and not the low bits of a larger one either.  */
+static void a_large_relocation_type_is_not_cut_to_a_small_one(void **state)
+{
+	struct mc_error err = MC_ERROR_INIT;
+	struct mc_elf elf;
+	struct tiny tiny;
+
+	(void)state;
+	tiny_make(&tiny, &whole);
+	tiny_set(&tiny, tiny.relocs + 8, 4, 0x10000 + R_X86_64_64); /* r_info, type */
+	assert_int_equal(read_bytes(tiny.bytes, tiny.nbytes, &elf, &err), MC_OK);
+	assert_false(mc_elf_is_musl_reloc(elf.machine, elf.imports[0].reloc_type));
+}
+
 /* A hash chain that leads back to itself.  */
-static void a_chain_without_an_end_ends(void **state)
+static void a_chain_without_an_end_is_refused(void **state)
 {
 	struct tiny tiny;
 
@@ -260,7 +303,7 @@ static void a_chain_without_an_end_ends(void **state)
 	tiny_make(&tiny, &whole);
 	for (size_t i = 0; i < tiny.symbols_count; i++)
 		tiny_set(&tiny, tiny.hash + 12 + 4 * i, 4, 1);
-	(void)!read_exactly(tiny.bytes, tiny.nbytes);
+	assert_int_equal(read_exactly(tiny.bytes, tiny.nbytes), MC_ERR_FORMAT);
 }
 
 /* Sizes that a file only claims must not be allocated.  */
@@ -333,7 +376,9 @@ int main(void)
 		cmocka_unit_test(any_byte_may_lie),
 		cmocka_unit_test(addresses_outside_the_file_are_refused),
 		cmocka_unit_test(headers_that_make_no_sense_are_refused),
-		cmocka_unit_test(a_chain_without_an_end_ends),
+		cmocka_unit_test(what_lies_behind_a_segment_in_its_page_is_there),
+		cmocka_unit_test(a_large_relocation_type_is_not_cut_to_a_small_one),
+		cmocka_unit_test(a_chain_without_an_end_is_refused),
 		cmocka_unit_test(no_more_is_allocated_than_the_file_has),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};

@@ -66,7 +66,10 @@ static void write_library(const char *path)
 			 .e_ehsize = sizeof(Elf64_Ehdr),
 			 .e_phentsize = sizeof(Elf64_Phdr),
 			 .e_phnum = 2},
-		.load = {.p_type = PT_LOAD, .p_filesz = sizeof(file), .p_memsz = sizeof(file)},
+		.load = {.p_type = PT_LOAD,
+			 .p_flags = PF_R,
+			 .p_filesz = sizeof(file),
+			 .p_memsz = sizeof(file)},
 	};
 	size_t at = (size_t)((char *)&file.end - (char *)&file);
 	FILE *out = fopen(path, "wb");
