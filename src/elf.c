@@ -235,6 +235,11 @@ static enum mc_status read_headers(struct reader *r)
 	 * read p_filesz: the end is DT_NULL.  */
 	if (!mc_elf_map_find(&r->map, dynamic.p_vaddr, &off, &left))
 		return bad(r, "PT_DYNAMIC lies outside the file");
+	/* reclaim_gaps(): at a program's start musl gives such places to malloc(), which
+	 * fills them with 0; it then runs as if nothing were asked for.  */
+	out->is_blank = has_interp && mc_elf_map_is_gap(&r->map, dynamic.p_vaddr);
+	if (out->is_blank)
+		return MC_OK;
 	if (left > DYNAMIC_VIEW && left > dynamic.p_filesz)
 		left = dynamic.p_filesz > DYNAMIC_VIEW ? dynamic.p_filesz : DYNAMIC_VIEW;
 	left -= left % gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT);

@@ -33,6 +33,8 @@ const char *mc_elf_map_add(struct mc_elf_map *map, const struct mc_elf_load *loa
 	*s = (struct mc_elf_segment){
 		.low = page_of(load->vaddr),
 		.high = page_behind(load->vaddr + load->mem_nbytes),
+		.own_low = load->vaddr,
+		.own_high = load->vaddr + load->mem_nbytes,
 		.off = page_of(load->off),
 		.is_writable = load->flags & PF_W,
 		.is_readable = load->flags & (PF_R | PF_W),
@@ -68,6 +70,13 @@ bool mc_elf_map_find(const struct mc_elf_map *map, uint64_t vaddr, uint64_t *off
 	*left_out = s->file_high - vaddr < map->file_nbytes - off ? s->file_high - vaddr
 								  : map->file_nbytes - off;
 	return true;
+}
+
+bool mc_elf_map_is_gap(const struct mc_elf_map *map, uint64_t vaddr)
+{
+	const struct mc_elf_segment *s = segment_at(map, vaddr);
+
+	return s && s->is_writable && (vaddr < s->own_low || vaddr >= s->own_high);
 }
 
 bool mc_elf_map_is_writable(const struct mc_elf_map *map, uint64_t vaddr, uint64_t nbytes)

@@ -20,7 +20,8 @@
 #define MC_LOADS_MAX 128
 
 struct mc_elf_segment {
-	uint64_t low, high;  /* its pages */
+	uint64_t low, high;  /* its pages ... */
+	uint64_t own_low, own_high; /* ... and what it asked for of them */
 	uint64_t file_high;  /* from here on it is filled with 0 */
 	uint64_t off;        /* in the file, of 'low' */
 	bool is_readable, is_writable;
@@ -47,6 +48,9 @@ const char *mc_elf_map_add(struct mc_elf_map *map, const struct mc_elf_load *loa
  */
 bool mc_elf_map_find(const struct mc_elf_map *map, uint64_t vaddr, uint64_t *off_out,
 		     uint64_t *left_out);
+
+/* It lies in the pages of a segment that is read and written, but not in the segment.  */
+bool mc_elf_map_is_gap(const struct mc_elf_map *map, uint64_t vaddr);
 
 /* A relocation can write 'nbytes' there.  */
 bool mc_elf_map_is_writable(const struct mc_elf_map *map, uint64_t vaddr, uint64_t nbytes);

@@ -438,7 +438,7 @@ static enum mc_status inspect(struct mc_loading *l, size_t i)
 {
 	const struct mc_elf *elf = &l->chain[i].object->elf;
 
-	if (!mc_elf_has_hash(elf))
+	if (!mc_elf_has_hash(elf) && !elf->is_blank)
 		MC_TRY(mc_complain(l, i, &(struct mc_complaint){.kind = MC_COMPLAINT_CRASH}));
 
 	if (elf->has_relr && mc_version_compare(l->resolver->libc_version, "1.2.4") < 0)

@@ -280,6 +280,26 @@ static void what_lies_behind_a_segment_in_its_page_is_there(void **state)
 	assert_int_equal(read_exactly(tiny.bytes, tiny.nbytes), MC_ERR_FORMAT);
 }
 
+/* The same in a program: musl has given the place away before it looks (reclaim_gaps()).  */
+static void a_program_whose_dynamic_section_lies_in_a_gap_is_blank(void **state)
+{
+	struct tiny_spec program = whole;
+	struct mc_error err = MC_ERROR_INIT;
+	struct mc_elf elf;
+	struct tiny tiny;
+
+	(void)state;
+	program.interp = "/lib64/ld-linux-x86-64.so.2";
+	tiny_make(&tiny, &program);
+	assert_int_equal(read_bytes(tiny.bytes, tiny.nbytes, &elf, &err), MC_OK);
+	assert_false(elf.is_blank);
+	tiny_set(&tiny, tiny.phdrs + 32, 8, tiny.dynamic);
+	tiny_set(&tiny, tiny.phdrs + 40, 8, tiny.dynamic);
+	assert_int_equal(read_bytes(tiny.bytes, tiny.nbytes, &elf, &err), MC_OK);
+	assert_true(elf.is_blank);
+	assert_int_equal(elf.needed_count, 0);
+}
+
 /* do_relocs() knows no type above 255, and not the low bits of a larger one either.  */
 static void a_large_relocation_type_is_not_cut_to_a_small_one(void **state)
 {
@@ -377,6 +397,7 @@ int main(void)
 		cmocka_unit_test(addresses_outside_the_file_are_refused),
 		cmocka_unit_test(headers_that_make_no_sense_are_refused),
 		cmocka_unit_test(what_lies_behind_a_segment_in_its_page_is_there),
+		cmocka_unit_test(a_program_whose_dynamic_section_lies_in_a_gap_is_blank),
 		cmocka_unit_test(a_large_relocation_type_is_not_cut_to_a_small_one),
 		cmocka_unit_test(a_chain_without_an_end_is_refused),
 		cmocka_unit_test(no_more_is_allocated_than_the_file_has),
