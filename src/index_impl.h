@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * index_impl.h - what the files of the index room share.  Private to that room.
+ *
+ *	index_config.c  where the indexes are                 environment and files
+ *	index_page.c    a page: offers                        text alone
+ *	index_cache.c   pages and files on disk               the cache folder
+ *	index_ask.c     projects: requests, answers
+ *	index_fetch.c   files and pieces of files
+ *	index.c         requests over the network             libcurl
+ */
+#ifndef MC_INDEX_IMPL_H
+#define MC_INDEX_IMPL_H
+
+#include "muslcheck/index.h"
+#include "sha256.h"
+
+/* Longer ones are nobody's: signed URLs take up to 2 KB.  */
+#define MC_URL_NBYTES_MAX 8192
+
+/* ---- URLs (index.c: what reads them is what fetches them, so no two parsers disagree) ---- */
+
+struct mc_url {
+	struct mc_str text;   /* NUL-terminated; no user, password or fragment */
+	struct mc_str origin; /* "https://example.org:443" */
+	struct mc_str user, password; /* decoded */
+	struct mc_str fragment;
+};
+
+/*
+ * 'ref' against 'base' (empty: 'ref' must be absolute).  MC_ERR_FORMAT when it is no URL,
+ * MC_ERR_UNSUPPORTED when neither http nor https, MC_ERR_LIMIT, MC_ERR_NOMEM.
+ */
+enum mc_status mc_url_read(struct mc_arena *arena, struct mc_str base, struct mc_str ref,
+			   struct mc_url *url_out) MC_MUST_CHECK;
+
+/*
+ * For people: "****@" in the place of user and password, no query, no fragment, and bytes
+ * that could steer a terminal as %XX.  Any text may come in.  Empty when memory runs out.
+ */
+struct mc_str mc_url_redact(struct mc_arena *arena, struct mc_str url);
+
+/* ---- configuration ---- */
+
+/* Where settings are looked up; for tests to replace.  */
+struct mc_index_env {
+	const char *(*get)(const char *name, void *state); /* getenv() */
+	void *state;
+	const char *etc; /* "/etc" */
+};
+
+struct mc_index_config {
+	struct mc_str *urls; /* as given: with credentials */
+	size_t urls_count;
+	struct mc_str *find_links;
+	size_t find_links_count;
+	struct mc_str *trusted_hosts; /* "host" or "host:port" */
+	size_t trusted_hosts_count;
+	struct mc_str origin;
+	struct mc_str proxy, ca_file, cache_dir; /* empty: not said */
+	struct mc_index_limits limits; /* no field is 0 */
+};
+
+/* As mc_index_open() says.  */
+enum mc_status mc_index_config_read(const struct mc_index_options *options,
+				    const struct mc_index_env *env, struct mc_arena *arena,
+				    struct mc_index_config *config_out,
+				    struct mc_error *err) MC_MUST_CHECK;
+
+/* ---- pages ---- */
+
+/* What a page says of its files: offers for mc_candidates_add().  */
+struct mc_index_page {
+	struct mc_candidate *offers;
+	size_t count, room;
+};
+
+/* A file entry of a JSON page; no index writes as much about one file.  */
+#define MC_INDEX_ENTRY_NBYTES_MAX (64 * 1024)
+/* The largest projects have some ten thousand files.  */
+#define MC_INDEX_FILES_MAX 200000
+#define MC_INDEX_URLS_NBYTES_MAX ((size_t)64 << 20)
+
+/*
+ * Read a page that came from 'base' with this content type.  Offers are in 'arena', with
+ * absolute URLs without fragments; entries that are no file of an http(s) server, or not
+ * sensible, are passed over as pip does.  MC_ERR_FORMAT with one clause in '*problem_out'
+ * (static storage) when the page is no such page, MC_ERR_UNSUPPORTED for a later format
+ * (PEP 629) or another content type, MC_ERR_LIMIT, MC_ERR_NOMEM.  Memory is bounded by
+ * the limits above, however the page is nested.
+ */
+enum mc_status mc_index_page_read(struct mc_arena *arena, struct mc_str content_type,
+				  struct mc_str base, struct mc_str text,
+				  struct mc_index_page *page_out,
+				  const char **problem_out) MC_MUST_CHECK;
+
+/* ---- requests ---- */
+
+struct mc_net; /* opaque */
+
+/* One request with its redirects and tries.  */
+struct mc_net_job {
+	struct mc_str url;
+	const char *accept;       /* NULL: anything; else compressed answers are taken too */
+	struct mc_str etag, modified; /* of what is at hand; empty: nothing is */
+	struct mc_str range;      /* "0-99" or "-100"; empty: all of it */
+	struct mc_str if_range;   /* an ETag */
+	uint64_t max_nbytes;      /* of the body, decoded */
+	unsigned limit_ms;
+	int fd;                   /* where the body goes; -1: into memory */
+
+	/* Answered; texts are gone when the callback returns: */
+	enum mc_status status;    /* MC_OK for 200, 206, 304, 404 and 410 */
+	char problem[192];
+	long code;                /* 0 when no answer came */
+	struct mc_str final_url, content_type, content_range, reply_etag, reply_modified;
+	struct mc_str body;       /* when fd is -1 */
+	uint64_t nbytes;          /* of the body */
+	char sha256[MC_SHA256_HEX_NBYTES + 1];
+	unsigned max_age_s;       /* of Cache-Control; 0: none */
+	bool is_not_stored;       /* Cache-Control: no-store */
+
+	void *user;
+};
+
+/*
+ * begin() is called when a job's turn comes, once (NULL: nothing to prepare); when it fails,
+ * with problem and status set, the job is done.  done() is called for each job as it ends,
+ * in no certain order.  MC_ERR_NOMEM of either ends the run; they return nothing else.
+ */
+struct mc_net_calls {
+	enum mc_status (*begin)(void *state, struct mc_net_job *job);
+	enum mc_status (*done)(void *state, struct mc_net_job *job);
+	void *state;
+};
+
+/* Do these jobs, several at once.  Only MC_ERR_NOMEM can happen.  */
+enum mc_status mc_net_run(struct mc_net *net, struct mc_net_job *jobs, size_t count,
+			  const struct mc_net_calls *calls) MC_MUST_CHECK;
+
+/* 'indexes' are config->urls, read.  All that is given outlives the net.  */
+enum mc_status mc_net_open(const struct mc_index_config *config, const struct mc_url *indexes,
+			   struct mc_arena *arena, struct mc_index_stats *stats,
+			   struct mc_net **net_out, struct mc_error *err) MC_MUST_CHECK;
+void mc_net_close(struct mc_net *net);
+
+/* Note what went wrong; 'status' again.  */
+enum mc_status mc_net_fail(struct mc_net_job *job, enum mc_status status, const char *fmt,
+			   ...) MC_PRINTF(3, 4);
+
+/* ---- the cache ---- */
+
+struct mc_index_cache {
+	int fd; /* of the folder; -1: none */
+	struct mc_str path;
+};
+
+/* Make the folder where it is missing; one that others may write to is not used.  */
+enum mc_status mc_cache_open(struct mc_arena *arena, struct mc_str path,
+			     struct mc_index_cache *cache_out) MC_MUST_CHECK;
+void mc_cache_close(struct mc_index_cache *cache);
+
+/* A page as it was answered; texts are slices of 'text'.  */
+struct mc_cached_page {
+	struct mc_str final_url, content_type, etag, modified, body;
+	long code;        /* 200 or 404 */
+	int64_t time_s;   /* when it was last known to be current */
+	unsigned max_age_s;
+};
+
+/* 'key' is anything that tells pages apart.  MC_END when there is none that can be used.  */
+enum mc_status mc_cache_get_page(const struct mc_index_cache *cache, struct mc_arena *arena,
+				 struct mc_str key, struct mc_cached_page *page_out) MC_MUST_CHECK;
+
+/* Failing to keep a page is nobody's trouble.  */
+void mc_cache_put_page(const struct mc_index_cache *cache, struct mc_arena *arena,
+		       struct mc_str key, const struct mc_cached_page *page);
+
+/*
+ * A file below 'folder' ("wheels/SHA256"), open for writing under a name of its own; -1 with
+ * errno.  'temp_out' is what mc_cache_keep_file() takes.
+ */
+int mc_cache_new_file(const struct mc_index_cache *cache, struct mc_arena *arena,
+		      struct mc_str folder, struct mc_str *temp_out);
+
+/* Give it its name, or remove it with 'name' empty.  */
+enum mc_status mc_cache_keep_file(const struct mc_index_cache *cache, struct mc_arena *arena,
+				  struct mc_str folder, struct mc_str temp, struct mc_str name,
+				  struct mc_str *path_out) MC_MUST_CHECK;
+
+/* The file of this hash and name, its bytes checked; a bad one is removed.  MC_END: none.  */
+enum mc_status mc_cache_get_file(const struct mc_index_cache *cache, struct mc_arena *arena,
+				 struct mc_str folder, struct mc_str name, struct mc_str sha256,
+				 uint64_t *nbytes_out, struct mc_str *path_out) MC_MUST_CHECK;
+
+/* ---- the index ---- */
+
+/* A file outside of the cache, to be removed.  */
+struct mc_index_temp {
+	struct mc_index_temp *older;
+	struct mc_str folder, name;
+};
+
+struct mc_index {
+	struct mc_arena *arena;
+	struct mc_index_config config;
+	struct mc_index_cache cache;
+	struct mc_index_cache temp; /* made when first needed */
+	struct mc_index_temp *temps;
+	size_t temps_count;
+	struct mc_url *indexes;   /* parsed config.urls */
+	struct mc_str *urls;      /* redacted, and so is the next */
+	struct mc_str *find_links;
+	struct mc_net *net;       /* NULL when offline */
+	struct mc_index_stats stats;
+};
+
+/* Note in the arena of the index what a job or a cache says; MC_ERR_NOMEM alone can happen.  */
+enum mc_status mc_index_keep_text(struct mc_index *index, const char *text,
+				  struct mc_str *kept_out) MC_MUST_CHECK;
+
+/* What mc_index_close() has to do for index_fetch.c.  */
+void mc_index_remove_temps(struct mc_index *index);
+
+#endif /* MC_INDEX_IMPL_H */
