@@ -161,7 +161,7 @@ struct slot {
 	enum stop stop;
 	int stop_errno;
 	bool is_running;
-	unsigned tries, redirects;
+	unsigned tries, redirects, retry_after_s;
 	int64_t end_ms, not_before_ms;
 };
 
@@ -289,6 +289,17 @@ static bool is_header(struct mc_str name, const char *wanted)
 	return true;
 }
 
+/* Leading digits; what is larger than a million is a million.  */
+static unsigned number_of(struct mc_str text)
+{
+	unsigned number = 0;
+
+	for (size_t i = 0; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++)
+		if (number < 1000000)
+			number = number * 10 + (unsigned)(text.ptr[i] - '0');
+	return number < 1000000 ? number : 1000000;
+}
+
 static void read_cache_control(struct mc_net_job *job, struct mc_str value)
 {
 	bool is_never_fresh = false;
@@ -306,12 +317,8 @@ static void read_cache_control(struct mc_net_job *job, struct mc_str value)
 			job->is_not_stored = true;
 		if (is_header(name, "no-cache"))
 			is_never_fresh = true;
-		if (!is_header(name, "max-age"))
-			continue;
-		job->max_age_s = 0;
-		for (; one.len && one.ptr[0] >= '0' && one.ptr[0] <= '9'; one = mc_str_skip(one, 1))
-			if (job->max_age_s < 1000000)
-				job->max_age_s = job->max_age_s * 10 + (unsigned)(one.ptr[0] - '0');
+		if (is_header(name, "max-age"))
+			job->max_age_s = number_of(one);
 	}
 	if (is_never_fresh)
 		job->max_age_s = 0;
@@ -344,6 +351,8 @@ static enum mc_status read_header(struct slot *slot, struct mc_str value)
 		kept = &job->reply_etag;
 	else if (is_header(name, "last-modified"))
 		kept = &job->reply_modified;
+	else if (is_header(name, "retry-after"))
+		slot->retry_after_s = number_of(value); /* a date is 0: our own pace */
 	else if (is_header(name, "cache-control"))
 		read_cache_control(job, value);
 	return kept && value.len <= HEADER_NBYTES_MAX ? mc_arena_copy(&slot->texts, value, kept) : MC_OK;
@@ -505,6 +514,7 @@ static void reset_answer(struct slot *slot)
 	job->nbytes = 0;
 	job->code = 0;
 	slot->head_nbytes = slot->unwanted_nbytes = 0;
+	slot->retry_after_s = 0;
 	slot->stop = STOP_NONE;
 	mc_sha256_init(&slot->sum);
 }
@@ -532,12 +542,11 @@ static enum mc_status try_again(struct slot *slot, const char *why)
 {
 	const struct mc_index_limits *limits = &slot->net->config->limits;
 	struct mc_net_job *job = slot->job;
-	curl_off_t asked_s = 0;
+	int64_t asked_s = slot->retry_after_s;
 	int64_t wait_ms = (int64_t)limits->backoff_ms << (slot->tries < 6 ? slot->tries : 6);
 
 	slot->tries++;
-	curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &asked_s);
-	if (asked_s > 0 && asked_s < 1000000 && asked_s * 1000 > wait_ms)
+	if (asked_s * 1000 > wait_ms)
 		wait_ms = asked_s * 1000;
 	if (slot->tries >= limits->tries)
 		return mc_net_fail(job, MC_ERR_NETWORK, "%s (%u tries)", why, slot->tries);
@@ -790,6 +799,7 @@ static enum mc_status end_some(struct run *run)
 static int wait_ms(const struct run *run)
 {
 	int64_t now = now_ms(), wait = 1000;
+	bool is_idle = true;
 
 	for (size_t i = 0; i < run->net->slots_count; i++) {
 		const struct slot *slot = &run->net->slots[i];
@@ -799,8 +809,9 @@ static int wait_ms(const struct run *run)
 			return 0;
 		if (slot->job && !slot->is_running && its < wait)
 			wait = its;
+		is_idle = is_idle && !slot->job;
 	}
-	return (int)wait;
+	return is_idle ? 0 : (int)wait;
 }
 
 static enum mc_status run_all(struct run *run)

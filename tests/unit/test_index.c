@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: MIT */
+/* Against tests/unit/index_server.py, two origins on the loopback interface.  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "muslcheck/index.h"
+#include "sha256.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define WHEEL_NBYTES (4 + 256 * 40)
+#define NAMES_MAX 16
+
+static struct fixture server_fixture; /* of the log, for all tests */
+static pid_t server;
+static int server_stdin;
+static unsigned ports[2];
+static char log_path[300];
+
+static struct fixture fixture;
+static struct mc_arena arena;
+static struct mc_index_options options;
+static struct mc_index *index_;
+static struct mc_candidates set;
+static struct mc_index_answer answers[NAMES_MAX];
+static struct mc_error error;
+
+/* ---- the server ---- */
+
+static int start_server(void **state)
+{
+	int to[2], from[2];
+	char line[64] = "";
+	FILE *out;
+
+	(void)state;
+	fixture_open(&server_fixture);
+	snprintf(log_path, sizeof(log_path), "%s/log", server_fixture.dir);
+	if (pipe(to) || pipe(from))
+		return -1;
+	server = fork();
+	if (!server) {
+		dup2(to[0], 0);
+		dup2(from[1], 1);
+		close(to[1]);
+		close(from[0]);
+		execlp("python3", "python3", "tests/unit/index_server.py", log_path, (char *)NULL);
+		_exit(127);
+	}
+	close(to[0]);
+	close(from[1]);
+	server_stdin = to[1];
+	fcntl(server_stdin, F_SETFD, FD_CLOEXEC);
+	out = fdopen(from[0], "r");
+	if (!out || !fgets(line, sizeof(line), out))
+		return -1;
+	fclose(out);
+	return sscanf(line, "%u %u", &ports[0], &ports[1]) == 2 ? 0 : -1;
+}
+
+static int stop_server(void **state)
+{
+	(void)state;
+	close(server_stdin);
+	kill(server, SIGTERM);
+	waitpid(server, NULL, 0);
+	fixture_close(&server_fixture);
+	return 0;
+}
+
+/* Lines of the log with 'text' in them.  */
+static size_t count_requests(const char *text)
+{
+	FILE *file = fopen(log_path, "r");
+	char line[1000];
+	size_t count = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		count += strstr(line, text) != NULL;
+	if (file)
+		fclose(file);
+	return count;
+}
+
+/* ---- a scene ---- */
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_open(&fixture);
+	mc_arena_init(&arena, NULL);
+	mc_candidates_init(&set, &arena);
+	index_ = NULL;
+	error = MC_ERROR_INIT;
+	options = (struct mc_index_options){.index_url = NULL};
+	options.cache_dir = mc_arena_printf(&arena, "%s/cache", fixture.dir).ptr;
+	options.limits = (struct mc_index_limits){.tries = 3,
+						  .backoff_ms = 10,
+						  .connect_ms = 1000,
+						  .stall_s = 1,
+						  .page_ms = 2500,
+						  .page_nbytes = 1 << 20};
+	unlink(log_path);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	mc_index_close(index_);
+	mc_arena_clear(&arena);
+	fixture_close(&fixture);
+	return 0;
+}
+
+static const char *url_of(const char *who, unsigned port, const char *path)
+{
+	return mc_arena_printf(&arena, "%s://%s127.0.0.1:%u/%s", "http", who, ports[port], path).ptr;
+}
+
+static void open_index(void)
+{
+	mc_index_close(index_);
+	if (!options.index_url)
+		options.index_url = url_of("", 0, "simple");
+	assert_int_equal(mc_index_open(&options, &arena, &index_, &error), MC_OK);
+}
+
+/* Names are separated by blanks; the answers are in 'answers'.  */
+static void ask(const char *text)
+{
+	struct mc_str names[NAMES_MAX], rest = mc_str_of(text);
+	size_t count = 0;
+
+	while (rest.len)
+		names[count++] = mc_str_cut(&rest, ' ');
+	assert_int_equal(mc_index_ask(index_, names, count, &set, answers, &error), MC_OK);
+}
+
+static void assert_failed(size_t i, const char *problem)
+{
+	char text[300];
+
+	assert_int_equal(answers[i].state, MC_INDEX_FAILED);
+	assert_true(answers[i].status < 0);
+	snprintf(text, sizeof(text), "%.*s", MC_TEXT(answers[i].problem));
+	if (!strstr(text, problem))
+		assert_string_equal(text, problem);
+	assert_true(mc_str_starts(answers[i].url, MC_STR("http")));
+	assert_null(strchr(text, '\n'));
+}
+
+static void assert_found(size_t i, size_t files_count)
+{
+	if (answers[i].state != MC_INDEX_FOUND)
+		assert_string_equal(answers[i].problem.ptr, "found");
+	assert_int_equal(answers[i].files_count, files_count);
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* ---- pages ---- */
+
+static void projects_are_found_or_absent(void **state)
+{
+	(void)state;
+	open_index();
+	ask("plain html no-such-thing gzip Plain busy ../x x%2fy");
+	assert_found(0, 2);
+	assert_found(1, 1);
+	assert_int_equal(answers[2].state, MC_INDEX_ABSENT);
+	assert_found(3, 1);
+	assert_found(4, 2);
+	assert_found(5, 1);
+	assert_int_equal(answers[6].state, MC_INDEX_FAILED);
+	assert_int_equal(answers[7].state, MC_INDEX_FAILED);
+	/* plain was asked for once; busy answered the third time */
+	assert_int_equal(set.count, 2 + 1 + 1 + 1);
+	assert_int_equal(count_requests("/simple/plain/"), 1);
+	assert_int_equal(count_requests("/simple/busy/"), 3);
+	assert_int_equal(mc_index_stats(index_).requests, 7);
+	assert_string_equal(set.items[0]->file_name.ptr, "plain-1.0-py3-none-any.whl");
+	assert_string_equal(set.items[0]->place.ptr, url_of("", 0, "files/plain-1.0-py3-none-any.whl"));
+	assert_int_equal(set.items[0]->nbytes, WHEEL_NBYTES);
+	assert_true(set.items[2]->is_sdist);
+	assert_true(mc_str_is(set.items[2]->requires_python, MC_STR(">=3.8")));
+}
+
+static void bad_servers_are_errors_of_one_line_in_bounded_time(void **state)
+{
+	double start = seconds();
+	struct rusage before, after;
+
+	(void)state;
+	getrusage(RUSAGE_SELF, &before);
+	options.limits.connections = 16;
+	open_index();
+	ask("slow silent cut garbage nonsense circle to-file endless huge heads later broken nested odd "
+	    "bomb plain");
+	assert_failed(0, "ime");
+	assert_failed(1, "ime");
+	assert_failed(2, "(3 tries)");
+	assert_failed(3, "no JSON object");
+	assert_failed(4, "");
+	assert_failed(5, "redirects more than 5 times");
+	assert_failed(6, "redirects to what is no URL of http or https");
+	assert_failed(7, "sends more than 1048576 bytes");
+	assert_failed(8, "sends more than 1048576 bytes");
+	assert_failed(9, "");
+	assert_failed(10, "answers 503 (and there is no time to try again)");
+	assert_failed(11, "answers 500 (3 tries)");
+	assert_failed(12, "");
+	assert_failed(13, "content type");
+	assert_failed(14, "sends more than 1048576 bytes");
+	assert_found(15, 2);
+	assert_int_equal(set.count, 2);
+	assert_int_equal(count_requests("/simple/broken/"), 3);
+	assert_int_equal(count_requests("/simple/circle/"), 6);
+	assert_true(seconds() - start < 4);
+	getrusage(RUSAGE_SELF, &after);
+#ifndef __SANITIZE_ADDRESS__
+	assert_true(after.ru_maxrss - before.ru_maxrss < 64 * 1024);
+#endif
+}
+
+static void no_server_at_all(void **state)
+{
+	(void)state;
+	options.index_url = mc_arena_printf(&arena, "%s://127.0.0.1:1/simple", "http").ptr;
+	open_index();
+	ask("plain");
+	assert_failed(0, "(3 tries)");
+	assert_int_equal(answers[0].status, MC_ERR_NETWORK);
+}
+
+static void the_run_has_a_time_of_its_own(void **state)
+{
+	double start = seconds();
+
+	(void)state;
+	options.limits.run_ms = 300;
+	open_index();
+	ask("silent");
+	assert_failed(0, "ime");
+	ask("plain");
+	assert_failed(0, "the time for all requests of a run is used up");
+	assert_true(seconds() - start < 1);
+}
+
+/* pip merges its indexes; of the same name the first index's file stays.  */
+static void two_indexes_are_one(void **state)
+{
+	const char *const extra[] = {url_of("", 1, "second/")};
+
+	(void)state;
+	options.extra_urls = extra;
+	options.extra_urls_count = 1;
+	open_index();
+	ask("both plain nothing");
+	assert_found(0, 2);
+	assert_found(1, 2);
+	assert_int_equal(answers[2].state, MC_INDEX_ABSENT);
+	assert_int_equal(set.count, 4);
+	assert_false(set.items[0]->is_yanked);
+	assert_true(set.items[1]->is_yanked);
+	assert_string_equal(set.items[1]->file_name.ptr, "both-2.0-py3-none-any.whl");
+	/* One that fails makes the answer uncertain, but what there is counts.  */
+	options.index_url = url_of("", 0, "private/simple");
+	open_index();
+	ask("both");
+	assert_failed(0, "answers 401");
+	assert_int_equal(answers[0].files_count, 2);
+}
+
+/* ---- credentials ---- */
+
+static void credentials_go_to_their_own_origin_only(void **state)
+{
+	size_t count;
+
+	(void)state;
+	options.index_url = url_of("me:se%2Fcret@", 0, "private/simple/");
+	open_index();
+	ask("mine moved");
+	assert_found(0, 1);
+	assert_found(1, 0); /* the files are of another project */
+	assert_int_equal(count_requests("/simple/plain/ \n"), 1);
+	assert_int_equal(count_requests("authorization=Basic"), 2);
+	assert_null(strstr(set.items[0]->place.ptr, "@"));
+	assert_string_equal(mc_index_urls(index_, &count)->ptr, url_of("****@", 0, "private/simple/"));
+	options.index_url = url_of("me:wrong@", 0, "private/simple/");
+	options.has_no_cache = true;
+	open_index();
+	ask("mine");
+	assert_failed(0, "answers 401: user and password are missing or refused");
+	assert_true(mc_str_is(answers[0].url, mc_str_of(url_of("", 0, "private/simple/mine/"))));
+}
+
+static void netrc_is_read(void **state)
+{
+	(void)state;
+	put_text(&fixture, "netrc", "machine 127.0.0.1 login me password se/cret\n");
+	setenv("NETRC", fixture.path, 1);
+	options.index_url = url_of("", 0, "private/simple");
+	open_index();
+	ask("mine");
+	unsetenv("NETRC");
+	assert_found(0, 1);
+}
+
+static void no_other_scheme_is_asked(void **state)
+{
+	static const char *const urls[] = {"ftp://u:secret@example.org/", "file:///etc/", "nonsense", "//x/",
+					   "gopher://example.org/"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
+		error = MC_ERROR_INIT;
+		options.index_url = urls[i];
+		assert_int_equal(mc_index_open(&options, &arena, &index_, &error), MC_ERR_UNSUPPORTED);
+		assert_null(index_);
+		assert_null(strstr(error.subject, "secret"));
+	}
+}
+
+/* ---- the cache of pages ---- */
+
+static void a_page_is_asked_for_again_only_when_it_is_old(void **state)
+{
+	(void)state;
+	open_index();
+	ask("fresh etag no-such");
+	assert_false(answers[0].is_from_cache);
+	open_index();
+	mc_candidates_init(&set, &arena);
+	ask("fresh etag no-such");
+	assert_found(0, 1);
+	assert_true(answers[0].is_from_cache);
+	assert_found(1, 1);
+	assert_false(answers[1].is_from_cache);
+	assert_int_equal(set.count, 2);
+	assert_string_equal(set.items[1]->place.ptr, url_of("", 0, "files/etag-1.0-py3-none-any.whl"));
+	assert_int_equal(count_requests("/simple/fresh/"), 1);
+	assert_int_equal(count_requests("/simple/etag/ if-none-match=\"one\""), 1);
+	assert_int_equal(mc_index_stats(index_).revalidated, 1);
+	assert_int_equal(mc_index_stats(index_).cache_hits, 1);
+	options.has_no_cache = true;
+	open_index();
+	ask("fresh");
+	assert_int_equal(count_requests("/simple/fresh/"), 2);
+}
+
+static void offline_only_the_cache_answers(void **state)
+{
+	(void)state;
+	open_index();
+	ask("plain no-such");
+	options.is_offline = true;
+	open_index();
+	ask("plain no-such html");
+	assert_found(0, 2);
+	assert_true(answers[0].is_from_cache);
+	assert_int_equal(answers[1].state, MC_INDEX_ABSENT);
+	assert_failed(2, "offline");
+	assert_int_equal(mc_index_stats(index_).requests, 0);
+}
+
+static void spoil_below(const char *rel)
+{
+	DIR *dir = opendir(fixture_path(&fixture, rel));
+	const struct dirent *entry;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		int fd = openat(dirfd(dir), entry->d_name, O_WRONLY | O_APPEND);
+
+		if (fd < 0)
+			continue;
+		assert_int_equal(write(fd, " ", 1), 1);
+		close(fd);
+	}
+	closedir(dir);
+}
+
+static void a_spoiled_page_is_not_used(void **state)
+{
+	struct stat info;
+
+	(void)state;
+	open_index();
+	ask("fresh");
+	assert_int_equal(stat(options.cache_dir, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0700);
+	spoil_below("cache/pages");
+	ask("fresh");
+	assert_found(0, 1);
+	assert_false(answers[0].is_from_cache);
+	assert_int_equal(count_requests("/simple/fresh/"), 2);
+}
+
+static void a_folder_of_others_is_no_cache(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(options.cache_dir, 0700), 0);
+	assert_int_equal(chmod(options.cache_dir, 0777), 0);
+	open_index();
+	ask("fresh");
+	ask("fresh");
+	assert_found(0, 1);
+	assert_int_equal(count_requests("/simple/fresh/"), 2);
+	options.cache_dir = "/dev/null/cache";
+	open_index();
+	ask("fresh");
+	assert_found(0, 1);
+}
+
+/* ---- files ---- */
+
+static const struct mc_candidate *candidate_of(const char *name)
+{
+	for (size_t i = 0; i < set.count; i++)
+		if (mc_str_starts(set.items[i]->file_name, mc_str_of(name)))
+			return set.items[i];
+	fail_msg("no candidate %s", name);
+	return NULL;
+}
+
+/* The sum of the server's wheel.  */
+static struct mc_str wheel_sum(void)
+{
+	static char hex[MC_SHA256_HEX_NBYTES + 1];
+	uint8_t bytes[WHEEL_NBYTES] = "PK\5\6";
+
+	for (size_t i = 4; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i - 4);
+	mc_sha256_of((struct mc_bytes){bytes, sizeof(bytes)}, hex);
+	return mc_str_of(hex);
+}
+
+static void offer_files(void)
+{
+	static const char *const names[] = {"good", "lie", "endless", "noranges", "change", "shift", "nohash"};
+
+	open_index();
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct mc_candidate offer = {.is_remote = true, .nbytes = 0};
+		char path[80];
+
+		snprintf(path, sizeof(path), "files/%s-1.0-py3-none-any.whl", names[i]);
+		offer.file_name = mc_str_of(path + 6);
+		offer.place = mc_str_of(url_of("", 0, path));
+		offer.sha256 = i < 3 ? wheel_sum() : MC_STR("");
+		assert_int_equal(mc_candidates_add(&set, &offer), MC_OK);
+	}
+}
+
+static void wheels_are_fetched_once_and_checked(void **state)
+{
+	struct mc_str path, again;
+	struct stat info;
+
+	(void)state;
+	offer_files();
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &path, &error), MC_OK);
+	assert_true(mc_str_ends(path, MC_STR("/good-1.0-py3-none-any.whl")));
+	assert_int_equal(stat(path.ptr, &info), 0);
+	assert_int_equal(info.st_size, WHEEL_NBYTES);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error), MC_OK);
+	assert_true(mc_str_is(path, again));
+	assert_int_equal(count_requests("/files/good"), 1);
+	/* One byte more, and it is another file.  */
+	assert_int_equal(truncate(path.ptr, WHEEL_NBYTES + 1), 0);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error), MC_OK);
+	assert_int_equal(stat(again.ptr, &info), 0);
+	assert_int_equal(info.st_size, WHEEL_NBYTES);
+	assert_int_equal(count_requests("/files/good"), 2);
+	options.is_offline = true;
+	open_index();
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error), MC_OK);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("lie"), 0, &again, &error),
+			 MC_ERR_NETWORK);
+}
+
+static void bytes_of_another_hash_are_never_handed_out(void **state)
+{
+	struct mc_str path;
+	const char *folder;
+	DIR *dir;
+
+	(void)state;
+	offer_files();
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("lie"), 0, &path, &error), MC_ERR_FORMAT);
+	assert_non_null(strstr(error.text, "its sha256 begins with"));
+	assert_non_null(strstr(error.subject, "/files/lie-1.0"));
+	assert_int_equal(path.len, 0);
+	folder = mc_arena_printf(&arena, "%s/wheels/%s", options.cache_dir, wheel_sum().ptr).ptr;
+	dir = opendir(folder);
+	assert_non_null(dir);
+	for (const struct dirent *entry; (entry = readdir(dir));)
+		assert_true(entry->d_name[0] == '.' && strlen(entry->d_name) < 3);
+	closedir(dir);
+	error = MC_ERROR_INIT;
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("endless"), 1 << 20, &path, &error),
+			 MC_ERR_LIMIT);
+	error = MC_ERROR_INIT;
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 100, &path, &error), MC_ERR_LIMIT);
+}
+
+static void without_a_cache_files_go_with_the_index(void **state)
+{
+	struct mc_index_file files[3] = {{.candidate = NULL}};
+	struct stat info;
+	const char *paths[3];
+
+	(void)state;
+	options.has_no_cache = true;
+	setenv("TMPDIR", fixture.dir, 1);
+	offer_files();
+	files[0].candidate = candidate_of("good");
+	files[1].candidate = candidate_of("nohash");
+	files[2].candidate = candidate_of("lie");
+	assert_int_equal(mc_index_fetch(index_, files, 3, &error), MC_OK);
+	unsetenv("TMPDIR");
+	assert_int_equal(files[0].status, MC_OK);
+	assert_int_equal(files[1].status, MC_OK);
+	assert_string_equal(files[1].sha256, wheel_sum().ptr);
+	assert_int_equal(files[2].status, MC_ERR_FORMAT);
+	for (size_t i = 0; i < 2; i++) {
+		paths[i] = files[i].path.ptr;
+		assert_int_equal(stat(paths[i], &info), 0);
+	}
+	mc_index_close(index_);
+	index_ = NULL;
+	assert_int_not_equal(stat(paths[0], &info), 0);
+	assert_int_equal(rmdir(fixture.dir), 0); /* nothing is left */
+}
+
+/* ---- pieces ---- */
+
+static enum mc_status read_piece(struct mc_index_remote *remote, uint64_t off, size_t nbytes, size_t wanted)
+{
+	uint8_t buf[512];
+	size_t got;
+	enum mc_status status;
+
+	error = MC_ERROR_INIT;
+	status = mc_index_read_range(index_, remote, off, buf, nbytes, &got, &error);
+	if (status)
+		return status;
+	assert_int_equal(got, wanted);
+	if (off == UINT64_MAX)
+		off = WHEEL_NBYTES - wanted;
+	for (size_t i = 0; i < got; i++)
+		if (off + i >= 4)
+			assert_int_equal(buf[i], (off + i - 4) & 255);
+	return MC_OK;
+}
+
+static void pieces_are_what_was_asked_for(void **state)
+{
+	struct mc_index_remote remote = {.nbytes = 0}, other = {.nbytes = 0};
+
+	(void)state;
+	offer_files();
+	remote.url = candidate_of("good")->place;
+	assert_int_equal(read_piece(&remote, UINT64_MAX, 100, 100), MC_OK);
+	assert_int_equal(remote.nbytes, WHEEL_NBYTES);
+	assert_int_equal(read_piece(&remote, 10, 300, 300), MC_OK);
+	assert_int_equal(read_piece(&remote, WHEEL_NBYTES - 7, 300, 7), MC_OK);
+	assert_int_equal(read_piece(&remote, WHEEL_NBYTES, 300, 0), MC_OK);
+	other.url = candidate_of("shift")->place;
+	assert_int_equal(read_piece(&other, 10, 300, 300), MC_ERR_FORMAT);
+	assert_non_null(strstr(error.text, "another piece"));
+}
+
+static void servers_without_ranges_and_files_that_change(void **state)
+{
+	struct mc_index_remote none = {.nbytes = 0}, change = {.nbytes = 0}, gone = {.nbytes = 0};
+
+	(void)state;
+	offer_files();
+	none.url = candidate_of("noranges")->place;
+	assert_int_equal(read_piece(&none, 0, 100, 0), MC_ERR_UNSUPPORTED);
+	assert_non_null(strstr(error.text, "ignores ranges"));
+	change.url = candidate_of("change")->place;
+	assert_int_equal(read_piece(&change, 0, 100, 100), MC_OK);
+	assert_int_equal(read_piece(&change, 100, 100, 0), MC_ERR_FORMAT);
+	assert_non_null(strstr(error.text, "changed"));
+	gone.url = mc_str_of(url_of("", 0, "files/gone"));
+	assert_int_equal(read_piece(&gone, 0, 100, 0), MC_ERR_NOT_FOUND);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(projects_are_found_or_absent),
+		TEST(bad_servers_are_errors_of_one_line_in_bounded_time),
+		TEST(no_server_at_all),
+		TEST(the_run_has_a_time_of_its_own),
+		TEST(two_indexes_are_one),
+		TEST(credentials_go_to_their_own_origin_only),
+		TEST(netrc_is_read),
+		TEST(no_other_scheme_is_asked),
+		TEST(a_page_is_asked_for_again_only_when_it_is_old),
+		TEST(offline_only_the_cache_answers),
+		TEST(a_spoiled_page_is_not_used),
+		TEST(a_folder_of_others_is_no_cache),
+		TEST(wheels_are_fetched_once_and_checked),
+		TEST(bytes_of_another_hash_are_never_handed_out),
+		TEST(without_a_cache_files_go_with_the_index),
+		TEST(pieces_are_what_was_asked_for),
+		TEST(servers_without_ranges_and_files_that_change),
+	};
+	static const char *const unset[] = {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL",
+					    "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX",
+					    "PIP_NO_INDEX", "PIP_PROXY", "PIP_FIND_LINKS", "VIRTUAL_ENV",
+					    "NETRC", "http_proxy", "all_proxy", "ALL_PROXY"};
+
+	for (size_t i = 0; i < sizeof(unset) / sizeof(*unset); i++)
+		unsetenv(unset[i]);
+	setenv("PIP_CONFIG_FILE", "/dev/null", 1);
+	return cmocka_run_group_tests_name("index", tests, start_server, stop_server);
+}
