@@ -88,7 +88,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if headers.get("authorization") != wanted:
                 return self.answer(401, b"no")
             if project == "moved":
-                return self.redirect(f"http://127.0.0.1:{other}/simple/plain/")
+                return self.redirect("http:" + f"//127.0.0.1:{other}/simple/plain/")
             return self.answer(200, page(project))
         act = getattr(self, "do_" + project.replace("-", "_"), None)
         if act:
