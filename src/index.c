@@ -678,6 +678,8 @@ static enum mc_status judge(struct slot *slot, CURLcode result)
 		slot->stop = STOP_LARGE;
 		return judge_stop(slot);
 	}
+	if (result == CURLE_UNSUPPORTED_PROTOCOL || result == CURLE_WEIRD_SERVER_REPLY)
+		return mc_net_fail(job, MC_ERR_NETWORK, "answers what is not HTTP");
 	/* The texts of libcurl's own table: nothing of the server's is in them.  */
 	if (is_passing(result))
 		return try_again(slot, curl_easy_strerror(result));

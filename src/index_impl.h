@@ -77,8 +77,8 @@ struct mc_index_page {
 
 /* A file entry of a JSON page; no index writes as much about one file.  */
 #define MC_INDEX_ENTRY_NBYTES_MAX (64 * 1024)
-/* The largest projects have some ten thousand files.  */
-#define MC_INDEX_FILES_MAX 200000
+/* The largest projects have some ten thousand.  What adds candidates is quadratic in it.  */
+#define MC_INDEX_FILES_MAX 50000
 #define MC_INDEX_URLS_NBYTES_MAX ((size_t)64 << 20)
 
 /*
