@@ -254,7 +254,7 @@ static size_t take_body(char *bytes, size_t unit, size_t count, void *state)
 	if (code != 200 && code != 206) {
 		slot->unwanted_nbytes += nbytes;
 		return slot->unwanted_nbytes > UNWANTED_NBYTES_MAX ? stop_with(slot, STOP_UNWANTED)
-								  : nbytes;
+								   : nbytes;
 	}
 	if (nbytes > job->max_nbytes - job->nbytes)
 		return stop_with(slot, STOP_LARGE);
@@ -355,7 +355,8 @@ static enum mc_status read_header(struct slot *slot, struct mc_str value)
 		slot->retry_after_s = number_of(value); /* a date is 0: our own pace */
 	else if (is_header(name, "cache-control"))
 		read_cache_control(job, value);
-	return kept && value.len <= HEADER_NBYTES_MAX ? mc_arena_copy(&slot->texts, value, kept) : MC_OK;
+	return kept && value.len <= HEADER_NBYTES_MAX ? mc_arena_copy(&slot->texts, value, kept)
+						      : MC_OK;
 }
 
 static size_t take_header(char *bytes, size_t unit, size_t count, void *state)
@@ -551,7 +552,8 @@ static enum mc_status try_again(struct slot *slot, const char *why)
 	if (slot->tries >= limits->tries)
 		return mc_net_fail(job, MC_ERR_NETWORK, "%s (%u tries)", why, slot->tries);
 	if (now_ms() + wait_ms >= slot->end_ms)
-		return mc_net_fail(job, MC_ERR_NETWORK, "%s (and there is no time to try again)", why);
+		return mc_net_fail(job, MC_ERR_NETWORK, "%s (and there is no time to try again)",
+				   why);
 	slot->not_before_ms = now_ms() + wait_ms;
 	return MC_END;
 }
@@ -573,8 +575,10 @@ static enum mc_status redirect(struct slot *slot)
 	if (status == MC_ERR_NOMEM)
 		return status;
 	if (status)
-		return mc_net_fail(job, MC_ERR_NETWORK, "redirects to what is no URL of http or https");
-	if (mc_str_starts(was, MC_STR("https:")) && mc_str_starts(slot->url.origin, MC_STR("http:")))
+		return mc_net_fail(job, MC_ERR_NETWORK,
+				   "redirects to what is no URL of http or https");
+	if (mc_str_starts(was, MC_STR("https:")) &&
+	    mc_str_starts(slot->url.origin, MC_STR("http:")))
 		return mc_net_fail(job, MC_ERR_NETWORK, "redirects from https to http");
 	slot->not_before_ms = 0;
 	return MC_END;
@@ -598,11 +602,13 @@ static enum mc_status judge_code(struct slot *slot, long code)
 		if (code == 200 && job->range.len)
 			return mc_net_fail(job, MC_ERR_UNSUPPORTED, "the server ignores ranges");
 		if (code == 206 && !job->range.len)
-			return mc_net_fail(job, MC_ERR_NETWORK, "answers a piece, and was asked for all");
+			return mc_net_fail(job, MC_ERR_NETWORK,
+					   "answers a piece, and was asked for all");
 		return MC_OK;
 	case 304:
 		if (!job->etag.len && !job->modified.len)
-			return mc_net_fail(job, MC_ERR_NETWORK, "says that nothing changed since never");
+			return mc_net_fail(job, MC_ERR_NETWORK,
+					   "says that nothing changed since never");
 		return MC_OK;
 	case 404:
 	case 410: return MC_OK;
@@ -751,9 +757,10 @@ static enum mc_status begin_job(struct run *run, struct slot *slot)
 	status = mc_url_read(&slot->texts, (struct mc_str){"", 0}, job->url, &slot->url);
 	if (!status)
 		return MC_OK;
-	return end_job(run, slot, status == MC_ERR_NOMEM
-					  ? status
-					  : mc_net_fail(job, status, "it is no URL of http or https"));
+	return end_job(run, slot,
+		       status == MC_ERR_NOMEM
+			       ? status
+			       : mc_net_fail(job, status, "it is no URL of http or https"));
 }
 
 /* Fill the slots and start what has waited long enough.  */
@@ -888,7 +895,8 @@ enum mc_status mc_net_open(const struct mc_index_config *config, const struct mc
 	*net = (struct mc_net){
 		.config = config, .indexes = indexes, .arena = arena, .stats = stats};
 	if (config->ca_file.len && stat(config->ca_file.ptr, &net->ca_info)) {
-		status = mc_fail(err, MC_ERR_IO, config->ca_file.ptr, "cannot read the certificates");
+		status = mc_fail(err, MC_ERR_IO, config->ca_file.ptr,
+				 "cannot read the certificates");
 		mc_net_close(net);
 		return status;
 	}

@@ -9,9 +9,9 @@
 #include <time.h>
 
 /* pip's (_internal/index/collector.py).  */
-#define ACCEPT                                         \
-	"application/vnd.pypi.simple.v1+json, "        \
-	"application/vnd.pypi.simple.v1+html;q=0.1, "  \
+#define ACCEPT                                        \
+	"application/vnd.pypi.simple.v1+json, "       \
+	"application/vnd.pypi.simple.v1+html;q=0.1, " \
 	"text/html;q=0.01"
 
 /* ---- texts for people ---- */
@@ -42,7 +42,8 @@ struct mc_str mc_url_redact(struct mc_arena *arena, struct mc_str url)
 	if (!text)
 		return (struct mc_str){"", 0};
 	for (size_t i = 0; i < scheme.len; i++)
-		to += sprintf(to, steers(scheme.ptr[i]) ? "%%%02X" : "%c", (unsigned char)scheme.ptr[i]);
+		to += sprintf(to, steers(scheme.ptr[i]) ? "%%%02X" : "%c",
+			      (unsigned char)scheme.ptr[i]);
 	if (url.len && url.ptr[0] == '@')
 		to += sprintf(to, "****");
 	for (size_t i = 0; i < url.len && url.ptr[i] != '?' && url.ptr[i] != '#'; i++)
@@ -159,7 +160,7 @@ struct mc_index_stats mc_index_stats(const struct mc_index *index)
 
 /* One project at one index.  */
 struct page {
-	struct mc_str url, key;      /* in the scratch arena */
+	struct mc_str url, key;       /* in the scratch arena */
 	struct mc_str etag, modified; /* of the one in the cache */
 	struct mc_index_page offers;
 	enum mc_index_state state;
@@ -170,9 +171,9 @@ struct page {
 };
 
 struct project {
-	struct mc_str name;   /* normalised; empty when it is none */
-	struct page *pages;   /* one an index */
-	size_t same;          /* the first project of that name */
+	struct mc_str name; /* normalised; empty when it is none */
+	struct page *pages; /* one an index */
+	size_t same;        /* the first project of that name */
 };
 
 struct asking {
@@ -240,7 +241,8 @@ static enum mc_status look_into_cache(struct asking *a, struct page *page)
 			status = mc_arena_copy(&a->scratch, cached.modified, &page->modified);
 	} else if (status == MC_END && !a->index->net) {
 		page->is_known = true;
-		fail_page(page, MC_ERR_NETWORK, "it is not in the cache, and no server is asked (offline)");
+		fail_page(page, MC_ERR_NETWORK,
+			  "it is not in the cache, and no server is asked (offline)");
 		status = MC_OK;
 	}
 	mc_arena_clear(&text);
@@ -253,7 +255,8 @@ static enum mc_status plan_page(struct asking *a, struct page *page, struct mc_s
 	const char *slash = mc_str_ends(index->text, MC_STR("/")) ? "" : "/";
 
 	/* A normalised name has no byte that a URL would spell otherwise.  */
-	page->url = mc_arena_printf(&a->scratch, "%s%s%.*s/", index->text.ptr, slash, MC_TEXT(name));
+	page->url =
+		mc_arena_printf(&a->scratch, "%s%s%.*s/", index->text.ptr, slash, MC_TEXT(name));
 	/* Two users of an index may see different pages.  */
 	page->key = mc_arena_printf(&a->scratch, "%s %.*s", page->url.ptr, MC_TEXT(index->user));
 	if (!page->url.len || !page->key.len)
@@ -279,7 +282,8 @@ static void keep_page(struct asking *a, const struct page *page, const struct mc
 }
 
 /* 304: what is in the cache is current again.  */
-static enum mc_status use_kept_page(struct asking *a, struct page *page, const struct mc_net_job *job)
+static enum mc_status use_kept_page(struct asking *a, struct page *page,
+				    const struct mc_net_job *job)
 {
 	struct mc_cached_page cached;
 	struct mc_arena text;
@@ -335,7 +339,8 @@ static bool is_name(struct mc_str name)
 	return true;
 }
 
-static enum mc_status plan_project(struct asking *a, struct mc_map *seen, struct mc_str name, size_t at)
+static enum mc_status plan_project(struct asking *a, struct mc_map *seen, struct mc_str name,
+				   size_t at)
 {
 	struct project *project = &a->projects[at], *other;
 	size_t indexes = a->index->config.urls_count;
@@ -382,8 +387,7 @@ static enum mc_status ask_servers(struct asking *a)
 {
 	const struct mc_net_calls calls = {NULL, page_done, a};
 	struct mc_index *index = a->index;
-	struct mc_net_job *jobs =
-		MC_TAKE_ARRAY(&a->scratch, struct mc_net_job, a->pages_count + 1);
+	struct mc_net_job *jobs = MC_TAKE_ARRAY(&a->scratch, struct mc_net_job, a->pages_count + 1);
 	size_t count = 0;
 
 	if (!jobs)
@@ -445,7 +449,8 @@ static enum mc_status describe(struct asking *a, const struct page *page,
 	answer->url = mc_url_redact(a->index->arena, page->url);
 	if (!answer->url.len)
 		return MC_ERR_NOMEM;
-	return is_first_failure ? mc_index_keep_text(a->index, page->problem, &answer->problem) : MC_OK;
+	return is_first_failure ? mc_index_keep_text(a->index, page->problem, &answer->problem)
+				: MC_OK;
 }
 
 static enum mc_status answer_project(struct asking *a, const struct project *project,

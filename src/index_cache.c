@@ -92,7 +92,8 @@ static bool make_below(int fd, const char *path)
 /* ---- new files ---- */
 
 /* mkstemp() below a folder that is open.  */
-static int create_file(int fd, struct mc_arena *arena, struct mc_str folder, struct mc_str *temp_out)
+static int create_file(int fd, struct mc_arena *arena, struct mc_str folder,
+		       struct mc_str *temp_out)
 {
 	for (int i = 0; i < 100; i++) {
 		struct timespec now;
@@ -229,7 +230,8 @@ static bool read_page(struct mc_str text, struct mc_str key, struct mc_cached_pa
 	}
 	page->body = text;
 	mc_sha256_of((struct mc_bytes){(const uint8_t *)text.ptr, text.len}, hex);
-	return is_this && (page->code == 200 || page->code == 404) && mc_str_is(sum, mc_str_of(hex));
+	return is_this && (page->code == 200 || page->code == 404) &&
+	       mc_str_is(sum, mc_str_of(hex));
 }
 
 static bool is_private_at(int dir_fd, const char *path)
@@ -289,21 +291,23 @@ static struct mc_str page_head(struct mc_arena *arena, struct mc_str key,
 {
 	char hex[MC_SHA256_HEX_NBYTES + 1];
 
-	if (!is_one_line(key) || !is_one_line(page->final_url) || !is_one_line(page->content_type) ||
-	    !is_one_line(page->etag) || !is_one_line(page->modified))
+	if (!is_one_line(key) || !is_one_line(page->final_url) ||
+	    !is_one_line(page->content_type) || !is_one_line(page->etag) ||
+	    !is_one_line(page->modified))
 		return (struct mc_str){"", 0};
 	mc_sha256_of((struct mc_bytes){(const uint8_t *)page->body.ptr, page->body.len}, hex);
 	return mc_arena_printf(arena,
 			       PAGE_MAGIC "key: %.*s\nurl: %.*s\ntype: %.*s\netag: %.*s\n"
-			       "modified: %.*s\ncode: %ld\ntime: %" PRId64 "\nmax-age: %u\n"
-			       "sha256: %s\n\n",
+					  "modified: %.*s\ncode: %ld\ntime: %" PRId64
+					  "\nmax-age: %u\n"
+					  "sha256: %s\n\n",
 			       MC_TEXT(key), MC_TEXT(page->final_url), MC_TEXT(page->content_type),
-			       MC_TEXT(page->etag), MC_TEXT(page->modified), page->code, page->time_s,
-			       page->max_age_s, hex);
+			       MC_TEXT(page->etag), MC_TEXT(page->modified), page->code,
+			       page->time_s, page->max_age_s, hex);
 }
 
-void mc_cache_put_page(const struct mc_index_cache *cache, struct mc_arena *arena, struct mc_str key,
-		       const struct mc_cached_page *page)
+void mc_cache_put_page(const struct mc_index_cache *cache, struct mc_arena *arena,
+		       struct mc_str key, const struct mc_cached_page *page)
 {
 	struct mc_str head = page_head(arena, key, page), name = page_name(arena, key), temp;
 	bool is_written;

@@ -39,8 +39,8 @@ enum key {
 };
 
 static const char *const key_names[KEYS_COUNT] = {
-	"index-url", "extra-index-url", "no-index", "find-links",      "trusted-host",
-	"proxy",     "cert",            "timeout",  "default-timeout", "retries",
+	"index-url", "extra-index-url", "no-index",        "find-links", "trusted-host", "proxy",
+	"cert",      "timeout",         "default-timeout", "retries",
 };
 
 /* A value and who said it; empty: nobody.  */
@@ -83,14 +83,15 @@ struct parser {
 	struct setting *section; /* NULL: one that does not matter */
 	struct setting *current; /* what continuation lines go on with */
 	struct mc_str origin;
-	size_t indent;           /* of the line that began the current value */
+	size_t indent; /* of the line that began the current value */
 	bool has_section, has_key;
 };
 
 static enum mc_status fail_line(struct reader *r, struct mc_str path, size_t number)
 {
 	/* The line itself may hold a password.  */
-	return mc_fail(r->err, MC_ERR_FORMAT, path.ptr, "line %zu is no line of a pip.conf", number);
+	return mc_fail(r->err, MC_ERR_FORMAT, path.ptr, "line %zu is no line of a pip.conf",
+		       number);
 }
 
 static struct setting *section_of(struct reader *r, struct mc_str name)
@@ -143,7 +144,8 @@ static void take_pair(struct parser *p, struct mc_str line, size_t sep)
 	*p->current = (struct setting){trim(mc_str_skip(line, sep + 1)), p->origin};
 }
 
-static enum mc_status take_line(struct reader *r, struct parser *p, struct mc_str raw, size_t number)
+static enum mc_status take_line(struct reader *r, struct parser *p, struct mc_str raw,
+				size_t number)
 {
 	struct mc_str line = trim(raw);
 	size_t indent = line.len ? (size_t)(line.ptr - raw.ptr) : 0;
@@ -175,7 +177,8 @@ static enum mc_status read_file(struct reader *r, struct mc_str path)
 {
 	struct parser p = {.origin = path};
 	struct mc_str text, line;
-	enum mc_status status = mc_read_text(r->arena, AT_FDCWD, path.ptr, CONFIG_NBYTES_MAX, &text);
+	enum mc_status status =
+		mc_read_text(r->arena, AT_FDCWD, path.ptr, CONFIG_NBYTES_MAX, &text);
 	size_t number = 0;
 
 	if (status == MC_ERR_NOT_FOUND)
@@ -251,8 +254,7 @@ static struct setting pip_variable(const struct reader *r, enum key key)
 	for (const char *at = key_names[key]; *at; at++)
 		name[n++] = *at == '-' ? '_' : (char)(*at - 'a' + 'A');
 	name[n] = '\0';
-	return (struct setting){trim(get(r, name)),
-				mc_arena_printf(r->arena, "%s", name)};
+	return (struct setting){trim(get(r, name)), mc_arena_printf(r->arena, "%s", name)};
 }
 
 static struct setting uv_variable(const struct reader *r, enum key key)
@@ -296,7 +298,8 @@ static bool is_true(struct mc_str text)
 	if (!text.len || text.len >= sizeof(lower))
 		return false;
 	for (size_t i = 0; i < text.len; i++)
-		lower[i] = (char)(text.ptr[i] | (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? 0x20 : 0));
+		lower[i] =
+			(char)(text.ptr[i] | (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? 0x20 : 0));
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (mc_str_is((struct mc_str){lower, text.len}, mc_str_of(words[i])))
 			return true;
@@ -428,10 +431,11 @@ static int start_python(pid_t *pid_out, int *fd_out)
 		if (!error)
 			error = posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
 		if (!error)
-			error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+			error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY,
+								 0);
 		if (!error)
-			error = posix_spawnp(pid_out, words[0], &actions, NULL, (char **)(uintptr_t)words,
-					     environ);
+			error = posix_spawnp(pid_out, words[0], &actions, NULL,
+					     (char **)(uintptr_t)words, environ);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	mc_close_fd(fds[1]);
@@ -519,11 +523,12 @@ static struct mc_str first_of(const struct reader *r, const char *const *names)
 /* What pip's own libraries (requests, OpenSSL) go by comes after what pip is told.  */
 static enum mc_status read_places(struct reader *r)
 {
-	static const char *const bundles[] = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE",
-					      NULL};
+	static const char *const bundles[] = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+					      "SSL_CERT_FILE", NULL};
 	struct mc_index_config *config = r->config;
 	struct mc_str cache = mc_str_of(r->options->cache_dir);
-	struct mc_str proxy = mc_str_of(r->options->proxy), ca_file = mc_str_of(r->options->ca_file);
+	struct mc_str proxy = mc_str_of(r->options->proxy),
+		      ca_file = mc_str_of(r->options->ca_file);
 
 	if (!ca_file.len)
 		ca_file = find_setting(r, KEY_CERT).value;
@@ -579,8 +584,8 @@ enum mc_status mc_index_config_read(const struct mc_index_options *options,
 				    const struct mc_index_env *env, struct mc_arena *arena,
 				    struct mc_index_config *config_out, struct mc_error *err)
 {
-	struct reader r = {options, env, arena, config_out, err, {{{"", 0}, {"", 0}}},
-			   {{{"", 0}, {"", 0}}}};
+	struct reader r = {
+		options, env, arena, config_out, err, {{{"", 0}, {"", 0}}}, {{{"", 0}, {"", 0}}}};
 
 	*config_out = (struct mc_index_config){.origin = MC_STR("")};
 	MC_TRY(read_files(&r));

@@ -50,7 +50,8 @@ void mc_index_remove_temps(struct mc_index *index)
 }
 
 /* A folder of its own: two indexes may have different files of one name.  */
-static enum mc_status add_temp(struct mc_index *index, struct mc_str name, struct mc_str *folder_out)
+static enum mc_status add_temp(struct mc_index *index, struct mc_str name,
+			       struct mc_str *folder_out)
 {
 	struct mc_index_temp *temp = MC_TAKE(index->arena, struct mc_index_temp);
 
@@ -163,7 +164,8 @@ static enum mc_status begin_file(void *state, struct mc_net_job *job)
 	(void)state;
 	if (index->cache.fd >= 0 && candidate->sha256.len) {
 		f->where = &index->cache;
-		f->folder = mc_arena_printf(index->arena, "wheels/%.*s", MC_TEXT(candidate->sha256));
+		f->folder =
+			mc_arena_printf(index->arena, "wheels/%.*s", MC_TEXT(candidate->sha256));
 		job->fd = mc_cache_new_file(f->where, index->arena, f->folder, &f->temp);
 		if (job->fd >= 0)
 			return MC_OK;
@@ -174,8 +176,9 @@ static enum mc_status begin_file(void *state, struct mc_net_job *job)
 		return status;
 	if (!status)
 		job->fd = mc_cache_new_file(f->where, index->arena, f->folder, &f->temp);
-	return job->fd >= 0 ? MC_OK : mc_net_fail(job, MC_ERR_IO, "cannot make a file for it (errno %d)",
-						  errno);
+	return job->fd >= 0
+		       ? MC_OK
+		       : mc_net_fail(job, MC_ERR_IO, "cannot make a file for it (errno %d)", errno);
 }
 
 static void check_bytes(const struct mc_candidate *candidate, struct mc_net_job *job)
@@ -183,12 +186,12 @@ static void check_bytes(const struct mc_candidate *candidate, struct mc_net_job 
 	if (job->code != 200)
 		mc_net_fail(job, MC_ERR_NOT_FOUND, "there is no such file (%ld)", job->code);
 	else if (candidate->sha256.len && !mc_str_is(candidate->sha256, mc_str_of(job->sha256)))
-		mc_net_fail(job, MC_ERR_FORMAT, "its sha256 begins with %.16s, the index says %.16s",
-			    job->sha256, candidate->sha256.ptr);
-	else if (!candidate->sha256.len && candidate->nbytes && candidate->nbytes != job->nbytes)
 		mc_net_fail(job, MC_ERR_FORMAT,
-			    "it has %" PRIu64 " bytes, the index says %" PRIu64, job->nbytes,
-			    candidate->nbytes);
+			    "its sha256 begins with %.16s, the index says %.16s", job->sha256,
+			    candidate->sha256.ptr);
+	else if (!candidate->sha256.len && candidate->nbytes && candidate->nbytes != job->nbytes)
+		mc_net_fail(job, MC_ERR_FORMAT, "it has %" PRIu64 " bytes, the index says %" PRIu64,
+			    job->nbytes, candidate->nbytes);
 }
 
 static enum mc_status end_file(void *state, struct mc_net_job *job)
@@ -206,7 +209,8 @@ static enum mc_status end_file(void *state, struct mc_net_job *job)
 			mc_net_fail(job, MC_ERR_IO, "cannot write the file (errno %d)", errno);
 		job->fd = -1;
 		status = mc_cache_keep_file(f->where, f->index->arena, f->folder, f->temp,
-					    job->status ? (struct mc_str){"", 0} : name, &file->path);
+					    job->status ? (struct mc_str){"", 0} : name,
+					    &file->path);
 	}
 	if (status == MC_ERR_NOMEM)
 		return status;
@@ -269,7 +273,8 @@ enum mc_status mc_index_fetch(struct mc_index *index, struct mc_index_file *file
 }
 
 enum mc_status mc_index_fetch_file(struct mc_index *index, const struct mc_candidate *candidate,
-				   uint64_t max_nbytes, struct mc_str *path_out, struct mc_error *err)
+				   uint64_t max_nbytes, struct mc_str *path_out,
+				   struct mc_error *err)
 {
 	struct mc_index_file file = {.candidate = candidate, .max_nbytes = max_nbytes};
 
@@ -310,7 +315,8 @@ static bool take_mark(struct mc_str *text, struct mc_str mark)
 }
 
 /* "bytes 0-99/1234" must be what was asked for, and as long as what came.  */
-static bool is_wanted_piece(const struct piece *p, const struct mc_net_job *job, uint64_t *whole_out)
+static bool is_wanted_piece(const struct piece *p, const struct mc_net_job *job,
+			    uint64_t *whole_out)
 {
 	struct mc_str text = job->content_range;
 	uint64_t first, last, end, off = p->off;
@@ -358,12 +364,13 @@ static enum mc_status end_piece(void *state, struct mc_net_job *job)
 		return MC_OK;
 	}
 	if (!is_wanted_piece(p, job, &whole)) {
-		mc_net_fail(job, MC_ERR_FORMAT, "the server sends another piece than was asked for");
+		mc_net_fail(job, MC_ERR_FORMAT,
+			    "the server sends another piece than was asked for");
 		return MC_OK;
 	}
-	if (remote->is_open && (whole != remote->nbytes ||
-				(remote->etag.len && job->reply_etag.len &&
-				 !mc_str_is(remote->etag, job->reply_etag)))) {
+	if (remote->is_open &&
+	    (whole != remote->nbytes || (remote->etag.len && job->reply_etag.len &&
+					 !mc_str_is(remote->etag, job->reply_etag)))) {
 		mc_net_fail(job, MC_ERR_FORMAT, "the file changed while it was read");
 		return MC_OK;
 	}

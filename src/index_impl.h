@@ -21,8 +21,8 @@
 /* ---- URLs (index.c: what reads them is what fetches them, so no two parsers disagree) ---- */
 
 struct mc_url {
-	struct mc_str text;   /* NUL-terminated; no user, password or fragment */
-	struct mc_str origin; /* "https://example.org:443" */
+	struct mc_str text;           /* NUL-terminated; no user, password or fragment */
+	struct mc_str origin;         /* "https://example.org:443" */
 	struct mc_str user, password; /* decoded */
 	struct mc_str fragment;
 };
@@ -58,7 +58,7 @@ struct mc_index_config {
 	size_t trusted_hosts_count;
 	struct mc_str origin;
 	struct mc_str proxy, ca_file, cache_dir; /* empty: not said */
-	struct mc_index_limits limits; /* no field is 0 */
+	struct mc_index_limits limits;           /* no field is 0 */
 };
 
 /* As mc_index_open() says.  */
@@ -101,24 +101,24 @@ struct mc_net; /* opaque */
 /* One request with its redirects and tries.  */
 struct mc_net_job {
 	struct mc_str url;
-	const char *accept;       /* NULL: anything; else compressed answers are taken too */
+	const char *accept;           /* NULL: anything; else compressed answers are taken too */
 	struct mc_str etag, modified; /* of what is at hand; empty: nothing is */
-	struct mc_str range;      /* "0-99" or "-100"; empty: all of it */
-	struct mc_str if_range;   /* an ETag */
-	uint64_t max_nbytes;      /* of the body, decoded */
+	struct mc_str range;          /* "0-99" or "-100"; empty: all of it */
+	struct mc_str if_range;       /* an ETag */
+	uint64_t max_nbytes;          /* of the body, decoded */
 	unsigned limit_ms;
-	int fd;                   /* where the body goes; -1: into memory */
+	int fd; /* where the body goes; -1: into memory */
 
 	/* Answered; texts are gone when the callback returns: */
-	enum mc_status status;    /* MC_OK for 200, 206, 304, 404 and 410 */
+	enum mc_status status; /* MC_OK for 200, 206, 304, 404 and 410 */
 	char problem[192];
-	long code;                /* 0 when no answer came */
+	long code; /* 0 when no answer came */
 	struct mc_str final_url, content_type, content_range, reply_etag, reply_modified;
-	struct mc_str body;       /* when fd is -1 */
-	uint64_t nbytes;          /* of the body */
+	struct mc_str body; /* when fd is -1 */
+	uint64_t nbytes;    /* of the body */
 	char sha256[MC_SHA256_HEX_NBYTES + 1];
-	unsigned max_age_s;       /* of Cache-Control; 0: none */
-	bool is_not_stored;       /* Cache-Control: no-store */
+	unsigned max_age_s; /* of Cache-Control; 0: none */
+	bool is_not_stored; /* Cache-Control: no-store */
 
 	void *user;
 };
@@ -145,8 +145,8 @@ enum mc_status mc_net_open(const struct mc_index_config *config, const struct mc
 void mc_net_close(struct mc_net *net);
 
 /* Note what went wrong; 'status' again.  */
-enum mc_status mc_net_fail(struct mc_net_job *job, enum mc_status status, const char *fmt,
-			   ...) MC_PRINTF(3, 4);
+enum mc_status mc_net_fail(struct mc_net_job *job, enum mc_status status, const char *fmt, ...)
+	MC_PRINTF(3, 4);
 
 /* ---- the cache ---- */
 
@@ -163,8 +163,8 @@ void mc_cache_close(struct mc_index_cache *cache);
 /* A page as it was answered; texts are slices of 'text'.  */
 struct mc_cached_page {
 	struct mc_str final_url, content_type, etag, modified, body;
-	long code;        /* 200 or 404 */
-	int64_t time_s;   /* when it was last known to be current */
+	long code;      /* 200 or 404 */
+	int64_t time_s; /* when it was last known to be current */
 	unsigned max_age_s;
 };
 
@@ -208,10 +208,10 @@ struct mc_index {
 	struct mc_index_cache temp; /* made when first needed */
 	struct mc_index_temp *temps;
 	size_t temps_count;
-	struct mc_url *indexes;   /* parsed config.urls */
-	struct mc_str *urls;      /* redacted, and so is the next */
+	struct mc_url *indexes; /* parsed config.urls */
+	struct mc_str *urls;    /* redacted, and so is the next */
 	struct mc_str *find_links;
-	struct mc_net *net;       /* NULL when offline */
+	struct mc_net *net; /* NULL when offline */
 	struct mc_index_stats stats;
 };
 

@@ -60,7 +60,8 @@ static int hex_digit(char c)
 }
 
 /* Link.filename: the last component of the path, unquoted.  Empty when it is no sane one.  */
-static enum mc_status file_name_of(struct mc_arena *arena, struct mc_str url, struct mc_str *name_out)
+static enum mc_status file_name_of(struct mc_arena *arena, struct mc_str url,
+				   struct mc_str *name_out)
 {
 	char *name;
 	size_t len = 0;
@@ -155,9 +156,8 @@ struct entry {
 
 static enum mc_status offer_entry(struct reader *r, const struct entry *entry)
 {
-	struct mc_candidate offer = {.nbytes = entry->nbytes,
-				     .is_remote = true,
-				     .is_yanked = entry->is_yanked};
+	struct mc_candidate offer = {
+		.nbytes = entry->nbytes, .is_remote = true, .is_yanked = entry->is_yanked};
 	struct mc_url url;
 	struct mc_mark mark = mc_arena_mark(r->arena);
 	enum mc_status status = mc_url_read(r->arena, r->base, entry->url, &url);
@@ -588,7 +588,8 @@ static enum mc_status read_html(struct reader *r, struct mc_str text)
 	while (take_tag(&text, &tag)) {
 		struct mc_str name = {tag.ptr, 0};
 
-		while (name.len < tag.len && !is_space(tag.ptr[name.len]) && tag.ptr[name.len] != '/')
+		while (name.len < tag.len && !is_space(tag.ptr[name.len]) &&
+		       tag.ptr[name.len] != '/')
 			name.len++;
 		tag = mc_str_skip(tag, name.len);
 		has_tag = true;

@@ -48,8 +48,8 @@ static void add_block(uint32_t state[static 8], const uint8_t *block)
 	for (size_t i = 0; i < 64; i++) {
 		uint32_t one = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) +
 			       round_keys[i] + words[i];
-		uint32_t two = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) +
-			       ((a & b) ^ (a & c) ^ (b & c));
+		uint32_t two =
+			(turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
 
 		h = g, g = f, f = e, e = d + one;
 		d = c, c = b, b = a, a = one + two;

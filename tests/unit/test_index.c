@@ -126,7 +126,8 @@ static int tear_down(void **state)
 
 static const char *url_of(const char *who, unsigned port, const char *path)
 {
-	return mc_arena_printf(&arena, "%s://%s127.0.0.1:%u/%s", "http", who, ports[port], path).ptr;
+	return mc_arena_printf(&arena, "%s://%s127.0.0.1:%u/%s", "http", who, ports[port], path)
+		.ptr;
 }
 
 static void open_index(void)
@@ -197,7 +198,8 @@ static void projects_are_found_or_absent(void **state)
 	assert_int_equal(count_requests("/simple/busy/"), 3);
 	assert_int_equal(mc_index_stats(index_).requests, 7);
 	assert_string_equal(set.items[0]->file_name.ptr, "plain-1.0-py3-none-any.whl");
-	assert_string_equal(set.items[0]->place.ptr, url_of("", 0, "files/plain-1.0-py3-none-any.whl"));
+	assert_string_equal(set.items[0]->place.ptr,
+			    url_of("", 0, "files/plain-1.0-py3-none-any.whl"));
 	assert_int_equal(set.items[0]->nbytes, WHEEL_NBYTES);
 	assert_true(set.items[2]->is_sdist);
 	assert_true(mc_str_is(set.items[2]->requires_python, MC_STR(">=3.8")));
@@ -212,7 +214,8 @@ static void bad_servers_are_errors_of_one_line_in_bounded_time(void **state)
 	getrusage(RUSAGE_SELF, &before);
 	options.limits.connections = 16;
 	open_index();
-	ask("slow silent cut garbage nonsense circle to-file endless huge heads later broken nested odd "
+	ask("slow silent cut garbage nonsense circle to-file endless huge heads later broken "
+	    "nested odd "
 	    "bomb plain");
 	assert_failed(0, "Timeout was reached");
 	assert_failed(1, "Timeout was reached");
@@ -304,7 +307,8 @@ static void credentials_go_to_their_own_origin_only(void **state)
 	assert_int_equal(count_requests("/simple/plain/ \n"), 1);
 	assert_int_equal(count_requests("authorization=Basic"), 2);
 	assert_null(strstr(set.items[0]->place.ptr, "@"));
-	assert_string_equal(mc_index_urls(index_, &count)->ptr, url_of("****@", 0, "private/simple/"));
+	assert_string_equal(mc_index_urls(index_, &count)->ptr,
+			    url_of("****@", 0, "private/simple/"));
 	options.index_url = url_of("me:wrong@", 0, "private/simple/");
 	options.has_no_cache = true;
 	open_index();
@@ -327,14 +331,15 @@ static void netrc_is_read(void **state)
 
 static void no_other_scheme_is_asked(void **state)
 {
-	static const char *const urls[] = {"ftp://u:secret@example.org/", "file:///etc/", "nonsense", "//x/",
-					   "gopher://example.org/"};
+	static const char *const urls[] = {"ftp://u:secret@example.org/", "file:///etc/",
+					   "nonsense", "//x/", "gopher://example.org/"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
 		error = MC_ERROR_INIT;
 		options.index_url = urls[i];
-		assert_int_equal(mc_index_open(&options, &arena, &index_, &error), MC_ERR_UNSUPPORTED);
+		assert_int_equal(mc_index_open(&options, &arena, &index_, &error),
+				 MC_ERR_UNSUPPORTED);
 		assert_null(index_);
 		assert_null(strstr(error.subject, "secret"));
 	}
@@ -356,7 +361,8 @@ static void a_page_is_asked_for_again_only_when_it_is_old(void **state)
 	assert_found(1, 1);
 	assert_false(answers[1].is_from_cache);
 	assert_int_equal(set.count, 2);
-	assert_string_equal(set.items[1]->place.ptr, url_of("", 0, "files/etag-1.0-py3-none-any.whl"));
+	assert_string_equal(set.items[1]->place.ptr,
+			    url_of("", 0, "files/etag-1.0-py3-none-any.whl"));
 	assert_int_equal(count_requests("/simple/fresh/"), 1);
 	assert_int_equal(count_requests("/simple/etag/ if-none-match=\"one\""), 1);
 	assert_int_equal(mc_index_stats(index_).revalidated, 1);
@@ -456,7 +462,8 @@ static struct mc_str wheel_sum(void)
 
 static void offer_files(void)
 {
-	static const char *const names[] = {"good", "lie", "endless", "noranges", "change", "shift", "nohash"};
+	static const char *const names[] = {"good",   "lie",   "endless", "noranges",
+					    "change", "shift", "nohash"};
 
 	open_index();
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -478,23 +485,27 @@ static void wheels_are_fetched_once_and_checked(void **state)
 
 	(void)state;
 	offer_files();
-	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &path, &error), MC_OK);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &path, &error),
+			 MC_OK);
 	assert_true(mc_str_ends(path, MC_STR("/good-1.0-py3-none-any.whl")));
 	assert_int_equal(stat(path.ptr, &info), 0);
 	assert_int_equal(info.st_size, WHEEL_NBYTES);
 	assert_int_equal(info.st_mode & 0777, 0600);
-	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error), MC_OK);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error),
+			 MC_OK);
 	assert_true(mc_str_is(path, again));
 	assert_int_equal(count_requests("/files/good"), 1);
 	/* One byte more, and it is another file.  */
 	assert_int_equal(truncate(path.ptr, WHEEL_NBYTES + 1), 0);
-	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error), MC_OK);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error),
+			 MC_OK);
 	assert_int_equal(stat(again.ptr, &info), 0);
 	assert_int_equal(info.st_size, WHEEL_NBYTES);
 	assert_int_equal(count_requests("/files/good"), 2);
 	options.is_offline = true;
 	open_index();
-	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error), MC_OK);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 0, &again, &error),
+			 MC_OK);
 	assert_int_equal(mc_index_fetch_file(index_, candidate_of("lie"), 0, &again, &error),
 			 MC_ERR_NETWORK);
 }
@@ -507,7 +518,8 @@ static void bytes_of_another_hash_are_never_handed_out(void **state)
 
 	(void)state;
 	offer_files();
-	assert_int_equal(mc_index_fetch_file(index_, candidate_of("lie"), 0, &path, &error), MC_ERR_FORMAT);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("lie"), 0, &path, &error),
+			 MC_ERR_FORMAT);
 	assert_non_null(strstr(error.text, "its sha256 begins with"));
 	assert_non_null(strstr(error.subject, "/files/lie-1.0"));
 	assert_int_equal(path.len, 0);
@@ -518,10 +530,12 @@ static void bytes_of_another_hash_are_never_handed_out(void **state)
 		assert_true(entry->d_name[0] == '.' && strlen(entry->d_name) < 3);
 	closedir(dir);
 	error = MC_ERROR_INIT;
-	assert_int_equal(mc_index_fetch_file(index_, candidate_of("endless"), 1 << 20, &path, &error),
-			 MC_ERR_LIMIT);
+	assert_int_equal(
+		mc_index_fetch_file(index_, candidate_of("endless"), 1 << 20, &path, &error),
+		MC_ERR_LIMIT);
 	error = MC_ERROR_INIT;
-	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 100, &path, &error), MC_ERR_LIMIT);
+	assert_int_equal(mc_index_fetch_file(index_, candidate_of("good"), 100, &path, &error),
+			 MC_ERR_LIMIT);
 }
 
 static void without_a_cache_files_go_with_the_index(void **state)
@@ -555,7 +569,8 @@ static void without_a_cache_files_go_with_the_index(void **state)
 
 /* ---- pieces ---- */
 
-static enum mc_status read_piece(struct mc_index_remote *remote, uint64_t off, size_t nbytes, size_t wanted)
+static enum mc_status read_piece(struct mc_index_remote *remote, uint64_t off, size_t nbytes,
+				 size_t wanted)
 {
 	uint8_t buf[512];
 	size_t got;
@@ -612,7 +627,8 @@ static void servers_without_ranges_and_files_that_change(void **state)
 
 static enum mc_status do_some_of_all(struct mc_arena *starved)
 {
-	const struct mc_str names[] = {MC_STR("plain"), MC_STR("html"), MC_STR("etag"), MC_STR("broken")};
+	const struct mc_str names[] = {MC_STR("plain"), MC_STR("html"), MC_STR("etag"),
+				       MC_STR("broken")};
 	struct mc_index_file file = {.candidate = candidate_of("good")};
 	struct mc_index_remote remote = {.url = file.candidate->place};
 	struct mc_candidates mine;
@@ -679,10 +695,20 @@ int main(void)
 		TEST(servers_without_ranges_and_files_that_change),
 		TEST(memory_may_run_out_anywhere),
 	};
-	static const char *const unset[] = {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL",
-					    "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX",
-					    "PIP_NO_INDEX", "PIP_PROXY", "PIP_FIND_LINKS", "VIRTUAL_ENV",
-					    "NETRC", "http_proxy", "all_proxy", "ALL_PROXY"};
+	static const char *const unset[] = {"PIP_INDEX_URL",
+					    "PIP_EXTRA_INDEX_URL",
+					    "UV_INDEX_URL",
+					    "UV_INDEX",
+					    "UV_EXTRA_INDEX_URL",
+					    "UV_DEFAULT_INDEX",
+					    "PIP_NO_INDEX",
+					    "PIP_PROXY",
+					    "PIP_FIND_LINKS",
+					    "VIRTUAL_ENV",
+					    "NETRC",
+					    "http_proxy",
+					    "all_proxy",
+					    "ALL_PROXY"};
 
 	for (size_t i = 0; i < sizeof(unset) / sizeof(*unset); i++)
 		unsetenv(unset[i]);

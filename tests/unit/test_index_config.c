@@ -119,8 +119,9 @@ static void install_wins_over_global(void **state)
 {
 	(void)state;
 	put_text(&fixture, "etc/pip.conf", "[install]\nindex-url = " URL("install") "\n");
-	put_text(&fixture, "home/.pip/pip.conf", "[global]\nindex-url = " URL("global") "\n[freeze]\n"
-						 "index-url = " URL("freeze") "\n");
+	put_text(&fixture, "home/.pip/pip.conf",
+		 "[global]\nindex-url = " URL("global") "\n[freeze]\n"
+							"index-url = " URL("freeze") "\n");
 	assert_urls("install");
 }
 
@@ -164,17 +165,21 @@ static void values_have_several_lines(void **state)
 	(void)state;
 	put_text(&fixture, "etc/pip.conf",
 		 "\xef\xbb\xbf# first\n\n[global]\r\n"
-		 "index-url = " URL("main") "\n"
-		 "extra-index-url =\n"
-		 "    " URL("a") "\n"
-		 "# remark\n"
-		 "    ; remark\n"
-		 "\n"
-		 "\t" URL("b") " " URL("a") "\n"
-		 "trusted_host = one.example.org\n two.example.org:8080\n"
-		 "find-links =\n  /wheels\n  https://me:pw@example.org/links\n"
-		 "[other]\n"
-		 "  index-url = " URL("other") "\n");
+		 "index-url = " URL(
+			 "main") "\n"
+				 "extra-index-url =\n"
+				 "    " URL("a") "\n"
+						 "# remark\n"
+						 "    ; remark\n"
+						 "\n"
+						 "\t" URL("b") " " URL(
+							 "a") "\n"
+							      "trusted_host = one.example.org\n "
+							      "two.example.org:8080\n"
+							      "find-links =\n  /wheels\n  "
+							      "https://me:pw@example.org/links\n"
+							      "[other]\n"
+							      "  index-url = " URL("other") "\n");
 	assert_urls("main a b");
 	assert_int_equal(config.trusted_hosts_count, 2);
 	assert_true(mc_str_is(config.trusted_hosts[1], MC_STR("two.example.org:8080")));
@@ -186,7 +191,7 @@ static void numbers_and_places(void **state)
 	(void)state;
 	put_text(&fixture, "etc/pip.conf",
 		 "[global]\nindex-url = " URL("x") "\ntimeout = 7.5\nretries = 0\ncert = /ca.pem\n"
-		 "proxy = http://proxy.example.org:3128\n");
+						   "proxy = http://proxy.example.org:3128\n");
 	assert_urls("x");
 	assert_int_equal(config.limits.connect_ms, 7000);
 	assert_int_equal(config.limits.stall_s, 7);
@@ -230,15 +235,16 @@ static void what_uv_says(void **state)
 static void empty_values_are_none(void **state)
 {
 	(void)state;
-	put_text(&fixture, "etc/pip.conf", "[global]\nindex-url = " URL("etc") "\n[install]\nindex-url =\n");
+	put_text(&fixture, "etc/pip.conf",
+		 "[global]\nindex-url = " URL("etc") "\n[install]\nindex-url =\n");
 	set("PIP_INDEX_URL", "  ");
 	assert_urls("etc");
 }
 
 static void a_file_that_cannot_be_read_is_an_error(void **state)
 {
-	static const char *const texts[] = {"index-url = x\n", "[global]\nindex-url\n", "[global\n", "=x\n",
-					    "[global]\n= x\n"};
+	static const char *const texts[] = {"index-url = x\n", "[global]\nindex-url\n", "[global\n",
+					    "=x\n", "[global]\n= x\n"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {

@@ -55,14 +55,17 @@ static void a_json_page_tells_all_of_a_file(void **state)
 	(void)state;
 	assert_int_equal(
 		read_as(JSON "; charset=utf-8",
-			"{\"alternate-locations\": [], \"files\": [ {\"core-metadata\": {\"sha256\": \"x\"},"
+			"{\"alternate-locations\": [], \"files\": [ {\"core-metadata\": "
+			"{\"sha256\": \"x\"},"
 			"\"filename\": \"my_pkg-1.0-py3-none-any.whl\","
 			"\"hashes\": {\"blake2b_256\": \"12\", \"sha256\": \"" HASH "\"},"
 			"\"provenance\": null, \"requires-python\": \">=3.8\", \"size\": 1234,"
 			"\"url\": \"https://files.example.org/ab/my_pkg-1.0-py3-none-any.whl\","
 			"\"yanked\": \"broke [\\\"{\"},"
-			"{\"url\": \"../../f/my_pkg-1.0%2Bcpu.tar.gz\", \"hashes\": {}, \"yanked\": false}"
-			"], \"meta\": {\"_last-serial\": 1, \"api-version\": \"1.4\"}, \"name\": \"my-pkg\","
+			"{\"url\": \"../../f/my_pkg-1.0%2Bcpu.tar.gz\", \"hashes\": {}, "
+			"\"yanked\": false}"
+			"], \"meta\": {\"_last-serial\": 1, \"api-version\": \"1.4\"}, \"name\": "
+			"\"my-pkg\","
 			"\"versions\": [\"1.0\"]}\n"),
 		MC_OK);
 	assert_int_equal(page.count, 2);
@@ -87,7 +90,11 @@ static void yanked_in_json(void **state)
 	static const struct {
 		const char *value;
 		bool is_yanked;
-	} rows[] = {{"true", true}, {"false", false}, {"\"\"", false}, {"\"x\"", true}, {"null", false}};
+	} rows[] = {{"true", true},
+		    {"false", false},
+		    {"\"\"", false},
+		    {"\"x\"", true},
+		    {"null", false}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -103,10 +110,28 @@ static void yanked_in_json(void **state)
 static void json_that_is_none_says_so(void **state)
 {
 	static const char *const texts[] = {
-		"", "x", "[]", "{", "{}", "{\"files\"", "{\"files\":", "{\"files\":{}}",
-		"{\"files\":[", "{\"files\":[1]}", "{\"files\":[{]}", "{\"files\":[{}", "{\"files\":[{},]}",
-		"{\"files\":[{}]", "{\"files\":[]}x", "{\"files\":[]} {}", "{\"a\":\"", "{\"a\":]}",
-		"{\"a\":1,}", "{1:2}", "{\"files\":[{\"url\":\"a\\u0000b\"}]}", "{\"files\":[\"\\",
+		"",
+		"x",
+		"[]",
+		"{",
+		"{}",
+		"{\"files\"",
+		"{\"files\":",
+		"{\"files\":{}}",
+		"{\"files\":[",
+		"{\"files\":[1]}",
+		"{\"files\":[{]}",
+		"{\"files\":[{}",
+		"{\"files\":[{},]}",
+		"{\"files\":[{}]",
+		"{\"files\":[]}x",
+		"{\"files\":[]} {}",
+		"{\"a\":\"",
+		"{\"a\":]}",
+		"{\"a\":1,}",
+		"{1:2}",
+		"{\"files\":[{\"url\":\"a\\u0000b\"}]}",
+		"{\"files\":[\"\\",
 	};
 
 	(void)state;
@@ -161,11 +186,14 @@ static void another_major_version_is_not_read(void **state)
 	(void)state;
 	assert_int_equal(read_as(JSON, "{\"meta\":{\"api-version\":\"2.0\"},\"files\":[]}"),
 			 MC_ERR_UNSUPPORTED);
-	assert_int_equal(read_as(JSON, "{\"meta\":{\"api-version\":\"1.99\"},\"files\":[]}"), MC_OK);
-	assert_int_equal(read_as("text/html", "<meta name=\"pypi:repository-version\" content=\"2.0\">"),
-			 MC_ERR_UNSUPPORTED);
-	assert_int_equal(read_as("text/html", "<meta content='1.3' name='pypi:repository-version' />"),
+	assert_int_equal(read_as(JSON, "{\"meta\":{\"api-version\":\"1.99\"},\"files\":[]}"),
 			 MC_OK);
+	assert_int_equal(
+		read_as("text/html", "<meta name=\"pypi:repository-version\" content=\"2.0\">"),
+		MC_ERR_UNSUPPORTED);
+	assert_int_equal(
+		read_as("text/html", "<meta content='1.3' name='pypi:repository-version' />"),
+		MC_OK);
 	assert_int_equal(read_as("application/json", "{\"files\":[]}"), MC_ERR_UNSUPPORTED);
 	assert_int_equal(read_as("", "{\"files\":[]}"), MC_ERR_UNSUPPORTED);
 }
@@ -176,15 +204,19 @@ static void an_html_page_is_its_anchors(void **state)
 	(void)state;
 	assert_int_equal(
 		read_as("TEXT/HTML;charset=utf-8",
-			"<!DOCTYPE html>\n<html><head><title>Links for my-pkg</title></head><body>\n"
+			"<!DOCTYPE html>\n<html><head><title>Links for "
+			"my-pkg</title></head><body>\n"
 			"<!-- <a href=\"my_pkg-0.1.zip\">no</a> -->\n"
 			"<A HREF=\"../../f/my_pkg-1.0.tar.gz#sha256=" HASH "\" "
-			"data-requires-python=\"&gt;=3.8,&#60;4\" rel=\"internal\">whatever</a><br/>\n"
-			"<a data-yanked='' href='my_pkg-1.1-py3-none-any.whl#md5=1&amp;sha256=" HASH "'>x</a>"
+			"data-requires-python=\"&gt;=3.8,&#60;4\" "
+			"rel=\"internal\">whatever</a><br/>\n"
+			"<a data-yanked='' href='my_pkg-1.1-py3-none-any.whl#md5=1&amp;sha256=" HASH
+			"'>x</a>"
 			"<a href=https://example.com/my_pkg-1.2.zip?a=1&amp;b=2 data-yanked>x</a>"
 			"<a title=\"a > b\" href=\"//example.net/my_pkg-1.3.zip\">"
 			"<a name=x>nothing</a><a href=\"mailto:me@example.org\">mail</a>"
-			"<a href=\"file:///etc/my_pkg-2.0.zip\">file</a><a href=\"javascript:1\">js</a>"),
+			"<a href=\"file:///etc/my_pkg-2.0.zip\">file</a><a "
+			"href=\"javascript:1\">js</a>"),
 		MC_OK);
 	assert_int_equal(page.count, 4);
 	assert_text(page.offers[0].place, "https://example.org/f/my_pkg-1.0.tar.gz");
@@ -207,7 +239,8 @@ static void the_first_base_counts(void **state)
 					      "<a href=\"a-1.zip\">"),
 			 MC_OK);
 	assert_text(page.offers[0].place, "https://example.org/files/a-1.zip");
-	assert_int_equal(read_as("text/html", "<base href=\"file:///\"><a href=\"a-1.zip\">"), MC_OK);
+	assert_int_equal(read_as("text/html", "<base href=\"file:///\"><a href=\"a-1.zip\">"),
+			 MC_OK);
 	assert_text(page.offers[0].place, BASE "a-1.zip");
 }
 
@@ -215,9 +248,10 @@ static void the_first_base_counts(void **state)
 static void names_with_slashes_and_controls_are_passed_over(void **state)
 {
 	(void)state;
-	assert_int_equal(read_as("text/html", "<a href='a%2Fb-1.zip'><a href='a%00-1.zip'><a href='a%0A-1.zip'>"
-					      "<a href='.a-1.zip'><a href='a/..'><a href='a/'><a href=''>"
-					      "<a href='%2e%2e%2fa-1.zip'><a href='a&#10;-1.zip'>"),
+	assert_int_equal(read_as("text/html",
+				 "<a href='a%2Fb-1.zip'><a href='a%00-1.zip'><a href='a%0A-1.zip'>"
+				 "<a href='.a-1.zip'><a href='a/..'><a href='a/'><a href=''>"
+				 "<a href='%2e%2e%2fa-1.zip'><a href='a&#10;-1.zip'>"),
 			 MC_OK);
 	assert_int_equal(page.count, 0);
 	/* Credentials of a page are not for us to send.  */
@@ -227,8 +261,9 @@ static void names_with_slashes_and_controls_are_passed_over(void **state)
 
 static void torn_html_ends_where_it_is_torn(void **state)
 {
-	static const char *const texts[] = {"<a href=\"a-1.zip", "<a href=", "<a", "<", "<!--", "<a \"",
-					    "<!-- -", "<a href='x' =\"=>"};
+	static const char *const texts[] = {
+		"<a href=\"a-1.zip", "<a href=", "<a", "<", "<!--", "<a \"", "<!-- -",
+		"<a href='x' =\"=>"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -242,8 +277,9 @@ static void torn_html_ends_where_it_is_torn(void **state)
 static void entities_are_decoded_once(void **state)
 {
 	(void)state;
-	assert_int_equal(read_as("text/html", "<a href='a-1.zip' data-requires-python='&amp;gt;&quot;&#x3E;"
-					      "&#xe9;&#x20ac;&#x1f600;&unknown;&#xd800;&#0;&'>"),
+	assert_int_equal(read_as("text/html",
+				 "<a href='a-1.zip' data-requires-python='&amp;gt;&quot;&#x3E;"
+				 "&#xe9;&#x20ac;&#x1f600;&unknown;&#xd800;&#0;&'>"),
 			 MC_OK);
 	assert_text(page.offers[0].requires_python,
 		    "&gt;\">\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80&unknown;&#xd800;&#0;&");
@@ -273,7 +309,8 @@ static void urls_are_taken_apart(void **state)
 	struct mc_url url;
 
 	(void)state;
-	assert_int_equal(mc_url_read(&arena, MC_STR(""), MC_STR("HTTPS://me:p%40ss@Example.org/a b#f"), &url),
+	assert_int_equal(mc_url_read(&arena, MC_STR(""),
+				     MC_STR("HTTPS://me:p%40ss@Example.org/a b#f"), &url),
 			 MC_OK);
 	assert_text(url.origin, "https://example.org:443");
 	assert_text(url.user, "me");
@@ -287,8 +324,9 @@ static void urls_are_taken_apart(void **state)
 			 MC_ERR_UNSUPPORTED);
 	assert_int_equal(mc_url_read(&arena, MC_STR(""), MC_STR("/relative"), &url), MC_ERR_FORMAT);
 	assert_int_equal(mc_url_read(&arena, MC_STR(""), MC_STR(""), &url), MC_ERR_FORMAT);
-	assert_int_equal(mc_url_read(&arena, MC_STR(""), MC_STR("http://u%0Ax:y@example.org/"), &url),
-			 MC_ERR_FORMAT);
+	assert_int_equal(
+		mc_url_read(&arena, MC_STR(""), MC_STR("http://u%0Ax:y@example.org/"), &url),
+		MC_ERR_FORMAT);
 }
 
 int main(void)
@@ -298,15 +336,18 @@ int main(void)
 		cmocka_unit_test_setup_teardown(yanked_in_json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(json_that_is_none_says_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_entry_has_a_bound, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_long_base_does_not_fill_the_memory, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(another_major_version_is_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_long_base_does_not_fill_the_memory, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(another_major_version_is_not_read, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(an_html_page_is_its_anchors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_first_base_counts, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(names_with_slashes_and_controls_are_passed_over, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(names_with_slashes_and_controls_are_passed_over,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(torn_html_ends_where_it_is_torn, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(entities_are_decoded_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(private_parts_of_urls_are_not_shown, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(private_parts_of_urls_are_not_shown, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(urls_are_taken_apart, set_up, tear_down),
 	};
 
