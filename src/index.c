@@ -21,6 +21,8 @@
 #define HEAD_NBYTES_MAX (256 * 1024)
 #define HEADER_NBYTES_MAX 2048
 #define STALL_NBYTES_S 64
+/* In less than that nothing is answered.  */
+#define SHORTEST_MS 20
 /* A redirect or an error has a page of its own: read it to keep the connection, to here.  */
 #define UNWANTED_NBYTES_MAX (64 * 1024)
 
@@ -750,7 +752,7 @@ static enum mc_status begin_job(struct run *run, struct slot *slot)
 		status = run->calls->begin(run->calls->state, job);
 	if (status)
 		return end_job(run, slot, status);
-	if (now_ms() >= run->end_ms)
+	if (now_ms() + SHORTEST_MS > run->end_ms)
 		return end_job(run, slot,
 			       mc_net_fail(job, MC_ERR_NETWORK,
 					   "the time for all requests of a run is used up"));
