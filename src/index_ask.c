@@ -64,12 +64,24 @@ static const char *get_variable(const char *name, void *state)
 	return getenv(name);
 }
 
+static bool is_url(struct mc_str text)
+{
+	for (size_t i = 0; i + 2 < text.len; i++)
+		if (!memcmp(text.ptr + i, "://", 3))
+			return true;
+	return false;
+}
+
+/* URLs redacted, folders as they are: their '@' and '#' mean nothing.  */
 static enum mc_status redact_all(struct mc_index *index, const struct mc_str *texts, size_t count,
-				 struct mc_str **redacted_out, struct mc_error *err)
+				 bool may_be_paths, struct mc_str **redacted_out,
+				 struct mc_error *err)
 {
 	*redacted_out = MC_TAKE_ARRAY(index->arena, struct mc_str, count + 1);
 	for (size_t i = 0; *redacted_out && i < count; i++) {
-		(*redacted_out)[i] = mc_url_redact(index->arena, texts[i]);
+		bool is_path = may_be_paths && !is_url(texts[i]);
+
+		(*redacted_out)[i] = is_path ? texts[i] : mc_url_redact(index->arena, texts[i]);
 		if (texts[i].len && !(*redacted_out)[i].len)
 			return mc_no_memory(err);
 	}
@@ -80,9 +92,9 @@ static enum mc_status read_urls(struct mc_index *index, struct mc_error *err)
 {
 	const struct mc_index_config *config = &index->config;
 
-	MC_TRY(redact_all(index, config->urls, config->urls_count, &index->urls, err));
-	MC_TRY(redact_all(index, config->find_links, config->find_links_count, &index->find_links,
-			  err));
+	MC_TRY(redact_all(index, config->urls, config->urls_count, false, &index->urls, err));
+	MC_TRY(redact_all(index, config->find_links, config->find_links_count, true,
+			  &index->find_links, err));
 	index->indexes = MC_TAKE_ARRAY(index->arena, struct mc_url, config->urls_count + 1);
 	if (!index->indexes)
 		return mc_no_memory(err);

@@ -345,6 +345,21 @@ static void no_other_scheme_is_asked(void **state)
 	}
 }
 
+static void links_of_pip_are_handed_on(void **state)
+{
+	const struct mc_str *links;
+	size_t count;
+
+	(void)state;
+	setenv("PIP_FIND_LINKS", "/a@b#c https://me:secret@example.org/links", 1);
+	open_index();
+	unsetenv("PIP_FIND_LINKS");
+	links = mc_index_find_links(index_, &count);
+	assert_int_equal(count, 2);
+	assert_string_equal(links[0].ptr, "/a@b#c");
+	assert_string_equal(links[1].ptr, "https://****@example.org/links");
+}
+
 /* ---- the cache of pages ---- */
 
 static void a_page_is_asked_for_again_only_when_it_is_old(void **state)
@@ -684,6 +699,7 @@ int main(void)
 		TEST(credentials_go_to_their_own_origin_only),
 		TEST(netrc_is_read),
 		TEST(no_other_scheme_is_asked),
+		TEST(links_of_pip_are_handed_on),
 		TEST(a_page_is_asked_for_again_only_when_it_is_old),
 		TEST(offline_only_the_cache_answers),
 		TEST(a_spoiled_page_is_not_used),
