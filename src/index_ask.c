@@ -413,29 +413,49 @@ static enum mc_status ask_servers(struct asking *a)
 
 /* ---- answers ---- */
 
-/* An earlier index has a file of that name.  */
-static bool is_hidden(const struct mc_map *seen, uint64_t hash, struct mc_str file_name)
+/*
+ * Whether pip's choice between the two is a matter of their order alone.  It then takes the
+ * last (pip 23.2 and 26.3: it sorts its candidates, stably, and begins at the end).
+ */
+static bool is_same(const struct mc_candidate *a, const struct mc_candidate *b)
 {
-	const struct mc_candidate *other;
-
-	for (size_t i = 0; (other = mc_map_next(seen, hash, &i));)
-		if (mc_str_is(other->file_name, file_name))
-			return true;
-	return false;
+	return a->is_yanked == b->is_yanked && mc_str_is(a->file_name, b->file_name) &&
+	       mc_str_is(a->requires_python, b->requires_python);
 }
 
-static enum mc_status add_offers(struct asking *a, const struct project *project,
-				 const struct page *page, struct mc_map *seen,
+/* Take the name from those of which a later index has the same.  */
+static enum mc_status hide_earlier(struct asking *a, const struct project *project)
+{
+	struct mc_map seen = {NULL, 0, 0};
+
+	for (size_t i = a->index->config.urls_count; i-- > 0;) {
+		const struct mc_index_page *offers = &project->pages[i].offers;
+
+		for (size_t k = offers->count; k-- > 0;) {
+			struct mc_candidate *offer = &offers->offers[k], *other;
+			uint64_t hash = mc_hash_text(offer->file_name);
+			size_t at = 0;
+
+			while ((other = mc_map_next(&seen, hash, &at)) && !is_same(other, offer))
+				;
+			if (other)
+				offer->file_name.len = 0;
+			else
+				MC_TRY(mc_map_add(&a->scratch, &seen, hash, offer));
+		}
+	}
+	return MC_OK;
+}
+
+static enum mc_status add_offers(const struct project *project, const struct page *page,
 				 struct mc_candidates *set, struct mc_index_answer *answer)
 {
 	for (size_t i = 0; i < page->offers.count; i++) {
 		struct mc_candidate *offer = &page->offers.offers[i];
-		uint64_t hash = mc_hash_text(offer->file_name);
 		enum mc_status status;
 
-		if (is_hidden(seen, hash, offer->file_name))
+		if (!offer->file_name.len)
 			continue;
-		MC_TRY(mc_map_add(&a->scratch, seen, hash, offer));
 		offer->name = project->name;
 		status = mc_candidates_add(set, offer);
 		if (status == MC_ERR_NOMEM)
@@ -468,7 +488,6 @@ static enum mc_status describe(struct asking *a, const struct page *page,
 static enum mc_status answer_project(struct asking *a, const struct project *project,
 				     struct mc_candidates *set, struct mc_index_answer *answer)
 {
-	struct mc_map seen = {NULL, 0, 0};
 	size_t indexes = a->index->config.urls_count;
 
 	*answer = (struct mc_index_answer){.state = MC_INDEX_ABSENT,
@@ -482,9 +501,10 @@ static enum mc_status answer_project(struct asking *a, const struct project *pro
 		answer->problem = MC_STR("this is no name of a project");
 		return MC_OK;
 	}
+	MC_TRY(hide_earlier(a, project));
 	for (size_t i = 0; i < indexes; i++) {
 		MC_TRY(describe(a, &project->pages[i], answer));
-		MC_TRY(add_offers(a, project, &project->pages[i], &seen, set, answer));
+		MC_TRY(add_offers(project, &project->pages[i], set, answer));
 	}
 	return MC_OK;
 }

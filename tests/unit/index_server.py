@@ -82,6 +82,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if parts[0] == "second":
             if project == "both":
                 return self.answer(200, page(project, ("1.0", "2.0"), yanked="old"))
+            if project == "same":
+                return self.answer(200, page(project).replace(b"../../", b"../"))
             return self.answer(404, b"none", "text/plain")
         if parts[0] == "private":
             wanted = "Basic " + base64.b64encode(b"me:se/cret").decode()
@@ -122,6 +124,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_both(self, headers, n, me):
         self.answer(200, page("both"))
+
+    def do_same(self, headers, n, me):
+        self.answer(200, page("same", ("1.0", "2.0")))
 
     def do_html(self, headers, n, me):
         self.answer(200, b'<!DOCTYPE html><a href="/files/html-1.0.tar.gz#sha256=' +
