@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: MIT */
+#include "lock_impl.h"
+
+#include "dist.h"
+#include "file.h"
+#include "muslcheck/pep440.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- complaints ---- */
+
+/* What a lock says may hold anything; these lines go to a terminal.  */
+static void blank_controls(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+static enum mc_status keep_problem(struct mc_lock_reader *r, struct mc_str line)
+{
+	struct mc_lock *lock = r->lock;
+
+	if (!lock->problems)
+		lock->problems = MC_TAKE_ARRAY(r->arena, struct mc_str, MC_LOCK_PROBLEMS_MAX);
+	if (!lock->problems)
+		return mc_no_memory(r->err);
+	lock->problems[lock->problems_count++] = line;
+	return MC_OK;
+}
+
+enum mc_status mc_lock_problem(struct mc_lock_reader *r, unsigned line, const char *fmt, ...)
+{
+	char text[256];
+	int head = 0;
+	struct mc_str copy;
+	va_list args;
+
+	if (++r->problems_total >= MC_LOCK_PROBLEMS_MAX)
+		return MC_OK;
+	if (line)
+		head = snprintf(text, sizeof(text), "line %u: ", line);
+	va_start(args, fmt);
+	vsnprintf(text + head, sizeof(text) - (size_t)head, fmt, args);
+	va_end(args);
+	blank_controls(text);
+	MC_TRY(mc_lock_copy(r, mc_str_of(text), &copy));
+	return keep_problem(r, copy);
+}
+
+static enum mc_status count_problems(struct mc_lock_reader *r)
+{
+	size_t hidden = r->problems_total - r->lock->problems_count;
+	struct mc_str line;
+
+	if (!hidden)
+		return MC_OK;
+	line = mc_arena_printf(r->arena, "and %zu problems more", hidden);
+	return line.len ? keep_problem(r, line) : mc_no_memory(r->err);
+}
+
+enum mc_status mc_lock_fail(struct mc_lock_reader *r, enum mc_status status, const char *text)
+{
+	return mc_fail(r->err, status, r->path, "%s", text);
+}
+
+/* ---- texts ---- */
+
+enum mc_status mc_lock_copy(struct mc_lock_reader *r, struct mc_str text, struct mc_str *copy_out)
+{
+	if (text.len)
+		return mc_arena_copy(r->arena, text, copy_out) ? mc_no_memory(r->err) : MC_OK;
+	*copy_out = (struct mc_str){"", 0};
+	return MC_OK;
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* PEP 508.  */
+static bool is_name(struct mc_str raw)
+{
+	if (!raw.len || raw.len > 255 || !is_alnum(raw.ptr[0]) || !is_alnum(raw.ptr[raw.len - 1]))
+		return false;
+	for (size_t i = 0; i < raw.len; i++)
+		if (!is_alnum(raw.ptr[i]) && !memchr("._-", raw.ptr[i], 3))
+			return false;
+	return true;
+}
+
+enum mc_status mc_lock_name(struct mc_lock_reader *r, struct mc_str raw, struct mc_str *name_out)
+{
+	*name_out = (struct mc_str){"", 0};
+	if (is_name(raw) && mc_dist_normalise(r->arena, raw, name_out))
+		return mc_no_memory(r->err);
+	return MC_OK;
+}
+
+enum mc_status mc_lock_copy_list(struct mc_lock_reader *r, const struct mc_toml *items, size_t count,
+				 const struct mc_str **list_out, size_t *count_out)
+{
+	struct mc_str *list = NULL;
+
+	*list_out = NULL;
+	*count_out = 0;
+	if (!count)
+		return MC_OK;
+	list = MC_TAKE_ARRAY(r->arena, struct mc_str, count);
+	if (!list)
+		return mc_no_memory(r->err);
+	for (size_t i = 0; i < count; i++) {
+		MC_TRY(mc_lock_name(r, items[i].text, &list[*count_out]));
+		*count_out += list[*count_out].len > 0;
+	}
+	*list_out = list;
+	return MC_OK;
+}
+
+/* ---- packages ---- */
+
+struct mc_lock_package *mc_lock_next(const struct mc_lock_reader *r, struct mc_str name, size_t *at)
+{
+	struct mc_lock_package *package;
+
+	while ((package = mc_map_next(&r->by_name, mc_hash_text(name), at)))
+		if (mc_str_is(package->name, name))
+			return package;
+	return NULL;
+}
+
+/* All that share a hash are passed on each look: few may.  */
+static bool is_crowded(const struct mc_lock_reader *r, struct mc_str name)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; mc_lock_next(r, name, &at);)
+		count++;
+	return count >= MC_LOCK_SAME_NAME_MAX;
+}
+
+static enum mc_status keep_package(struct mc_lock_reader *r, struct mc_lock_package *package)
+{
+	struct mc_lock *lock = r->lock;
+
+	if (lock->packages_count == r->packages_room) {
+		size_t room = r->packages_room ? r->packages_room * 2 : 64;
+		struct mc_lock_package **packages =
+			MC_TAKE_ARRAY(r->arena, struct mc_lock_package *, room);
+
+		if (!packages)
+			return mc_no_memory(r->err);
+		if (lock->packages_count)
+			memcpy(packages, lock->packages, lock->packages_count * sizeof(*packages));
+		lock->packages = packages;
+		r->packages_room = room;
+	}
+	lock->packages[lock->packages_count++] = package;
+	return mc_map_add(r->arena, &r->by_name, mc_hash_text(package->name), package)
+		       ? mc_no_memory(r->err)
+		       : MC_OK;
+}
+
+enum mc_status mc_lock_add(struct mc_lock_reader *r, unsigned line, struct mc_str name,
+			   struct mc_str version, bool needs_version,
+			   struct mc_lock_package **package_out)
+{
+	struct mc_lock_package *package = MC_TAKE(r->arena, struct mc_lock_package);
+
+	*package_out = NULL;
+	if (!package)
+		return mc_no_memory(r->err);
+	package->line = line;
+	package->is_wanted = true;
+	MC_TRY(mc_lock_name(r, name, &package->name));
+	if (!package->name.len)
+		return mc_lock_problem(r, line, "a package without a proper name");
+	if (version.len ? !mc_pep440_is_valid(version) : needs_version)
+		return mc_lock_problem(r, line, "%.*s: no proper version", MC_TEXT(package->name));
+	if (is_crowded(r, package->name))
+		return mc_lock_problem(r, line, "%.*s: locked too often", MC_TEXT(package->name));
+	MC_TRY(mc_lock_copy(r, version, &package->version));
+	MC_TRY(keep_package(r, package));
+	*package_out = package;
+	return MC_OK;
+}
+
+/* ---- edges ---- */
+
+enum mc_status mc_lock_add_edge(struct mc_lock_reader *r, struct mc_lock_edges *edges,
+				const struct mc_lock_edge *edge)
+{
+	if (++r->edges_total > MC_LOCK_EDGES_MAX)
+		return mc_lock_fail(r, MC_ERR_LIMIT, "it has too many dependencies");
+	if (edges->count == edges->room) {
+		size_t room = edges->room ? edges->room * 2 : 8;
+		struct mc_lock_edge *items = MC_TAKE_ARRAY(r->arena, struct mc_lock_edge, room);
+
+		if (!items)
+			return mc_no_memory(r->err);
+		if (edges->count)
+			memcpy(items, edges->items, edges->count * sizeof(*items));
+		edges->items = items;
+		edges->room = room;
+	}
+	edges->items[edges->count++] = *edge;
+	return MC_OK;
+}
+
+static bool is_alone(const struct mc_lock_reader *r, struct mc_str name)
+{
+	size_t at = 0;
+
+	return mc_lock_next(r, name, &at) && !mc_lock_next(r, name, &at);
+}
+
+static enum mc_status copy_extras(struct mc_lock_reader *r, const struct mc_requirement *wanted,
+				  struct mc_lock_edge *edge)
+{
+	struct mc_str *extras;
+
+	edge->extras_count = 0;
+	if (!wanted->extras_count)
+		return MC_OK;
+	extras = MC_TAKE_ARRAY(r->arena, struct mc_str, wanted->extras_count);
+	if (!extras)
+		return mc_no_memory(r->err);
+	for (size_t i = 0; i < wanted->extras_count; i++)
+		MC_TRY(mc_lock_copy(r, wanted->extras[i], &extras[i]));
+	edge->extras = extras;
+	edge->extras_count = wanted->extras_count;
+	return MC_OK;
+}
+
+enum mc_status mc_lock_add_requirement(struct mc_lock_reader *r, struct mc_lock_edges *edges,
+				       unsigned line, struct mc_str text, struct mc_lock_edge edge)
+{
+	struct mc_requirement wanted;
+	enum mc_status status = mc_requirement_read(r->scratch, text, &wanted, NULL);
+	bool is_only;
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(r->err);
+	if (status)
+		return mc_lock_problem(r, line, "a dependency that cannot be read: %.*s",
+				       text.len < 100 ? (int)text.len : 100, text.ptr);
+	MC_TRY(mc_lock_copy(r, wanted.marker, &edge.marker));
+	MC_TRY(copy_extras(r, &wanted, &edge));
+	is_only = is_alone(r, wanted.name);
+	for (size_t at = 0; (edge.to = mc_lock_next(r, wanted.name, &at));)
+		if (is_only || !edge.to->version.len ||
+		    mc_pep440_takes(wanted.specifiers, edge.to->version, true))
+			MC_TRY(mc_lock_add_edge(r, edges, &edge));
+	return MC_OK;
+}
+
+/* ---- files ---- */
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static enum mc_status unquote(struct mc_lock_reader *r, struct mc_str url, struct mc_str *text_out)
+{
+	char *text = mc_arena_take(r->arena, url.len + 1, 1);
+	size_t len = 0;
+
+	if (!text)
+		return mc_no_memory(r->err);
+	for (size_t i = 0; i < url.len; i++) {
+		char c = url.ptr[i];
+
+		if (c == '%' && url.len - i > 2 && hex_digit(url.ptr[i + 1]) >= 0 &&
+		    hex_digit(url.ptr[i + 2]) >= 0) {
+			c = (char)(hex_digit(url.ptr[i + 1]) * 16 + hex_digit(url.ptr[i + 2]));
+			i += 2;
+		}
+		text[len++] = c;
+	}
+	*text_out = (struct mc_str){text, len};
+	return MC_OK;
+}
+
+static struct mc_str before(struct mc_str text, char mark)
+{
+	const char *at = text.len ? memchr(text.ptr, mark, text.len) : NULL;
+
+	return at ? (struct mc_str){text.ptr, (size_t)(at - text.ptr)} : text;
+}
+
+static struct mc_str last_part(struct mc_str path)
+{
+	for (size_t i = path.len; i--;)
+		if (path.ptr[i] == '/')
+			return mc_str_skip(path, i + 1);
+	return path;
+}
+
+/* It becomes the name of a file of ours, and a person reads it.  */
+static bool is_file_name(struct mc_str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] == '/' || (unsigned char)name.ptr[i] < ' ' || name.ptr[i] == 0x7f)
+			return false;
+	return name.len && name.len < 256 && name.ptr[0] != '.';
+}
+
+static bool is_sdist_name(struct mc_str name)
+{
+	return mc_str_ends(name, MC_STR(".tar.gz")) || mc_str_ends(name, MC_STR(".zip")) ||
+	       mc_str_ends(name, MC_STR(".tar.bz2")) || mc_str_ends(name, MC_STR(".tar.xz")) ||
+	       mc_str_ends(name, MC_STR(".tgz"));
+}
+
+static bool is_printable(struct mc_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.ptr[i] <= ' ' || text.ptr[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static enum mc_status read_sha256(struct mc_lock_reader *r, struct mc_str hash,
+				  struct mc_str *sha256_out)
+{
+	char *digits;
+
+	*sha256_out = (struct mc_str){"", 0};
+	if (mc_str_starts(hash, MC_STR("sha256:")) || mc_str_starts(hash, MC_STR("sha256=")))
+		hash = mc_str_skip(hash, 7);
+	if (hash.len != 64)
+		return MC_OK;
+	for (size_t i = 0; i < hash.len; i++)
+		if (hex_digit(hash.ptr[i]) < 0)
+			return MC_OK;
+	digits = mc_arena_take(r->arena, hash.len + 1, 1);
+	if (!digits)
+		return mc_no_memory(r->err);
+	for (size_t i = 0; i < hash.len; i++)
+		digits[i] = "0123456789abcdef"[hex_digit(hash.ptr[i])];
+	*sha256_out = (struct mc_str){digits, hash.len};
+	return MC_OK;
+}
+
+/* RFC 8089: "file:///folder/file" and "file://localhost/folder/file".  */
+static enum mc_status read_file_url(struct mc_lock_reader *r, struct mc_str url,
+				    struct mc_str *path_out)
+{
+	url = mc_str_skip(url, 7);
+	if (mc_str_starts(url, MC_STR("localhost/")))
+		url = mc_str_skip(url, 9);
+	return unquote(r, url, path_out);
+}
+
+/* A NUL would end the path early for the system.  */
+static enum mc_status read_path(struct mc_lock_reader *r, const struct mc_lock_file *file,
+				struct mc_str *path_out)
+{
+	bool has_base = file->base.len && file->path.ptr[0] != '/';
+	bool has_folder = file->path.ptr[0] != '/' && (!has_base || file->base.ptr[0] != '/');
+	struct mc_str folder = has_folder ? r->folder : (struct mc_str){"", 0};
+
+	*path_out = (struct mc_str){"", 0};
+	if (folder.len + file->base.len + file->path.len > MC_LOCK_PLACE_NBYTES_MAX ||
+	    memchr(file->path.ptr, '\0', file->path.len) ||
+	    (has_base && memchr(file->base.ptr, '\0', file->base.len)))
+		return MC_OK;
+	*path_out = mc_arena_printf(r->arena, "%.*s%.*s%s%.*s", MC_TEXT(folder),
+				    has_base ? (int)file->base.len : 0,
+				    has_base ? file->base.ptr : "", has_base ? "/" : "", MC_TEXT(file->path));
+	return path_out->len ? MC_OK : mc_no_memory(r->err);
+}
+
+static enum mc_status read_place(struct mc_lock_reader *r, const struct mc_lock_file *file,
+				 struct mc_candidate *offer)
+{
+	struct mc_str url = before(file->url, '#');
+
+	offer->place = (struct mc_str){"", 0};
+	if (!url.len)
+		return file->path.len ? read_path(r, file, &offer->place) : MC_OK;
+	if (url.len > MC_LOCK_PLACE_NBYTES_MAX || !is_printable(url))
+		return MC_OK;
+	if (mc_str_starts(url, MC_STR("file://")))
+		return read_file_url(r, url, &offer->place);
+	offer->is_remote = true;
+	return mc_lock_copy(r, url, &offer->place);
+}
+
+static enum mc_status read_file_name(struct mc_lock_reader *r, const struct mc_lock_file *file,
+				     struct mc_str *name_out)
+{
+	if (file->file_name.len)
+		return mc_lock_copy(r, file->file_name, name_out);
+	if (file->url.len)
+		return unquote(r, last_part(before(before(file->url, '#'), '?')), name_out);
+	return mc_lock_copy(r, last_part(file->path), name_out);
+}
+
+enum mc_status mc_lock_room(struct mc_lock_reader *r, struct mc_lock_package *package,
+			    size_t files_count)
+{
+	if (!files_count)
+		return MC_OK;
+	package->files = MC_TAKE_ARRAY(r->arena, struct mc_candidate, files_count);
+	return package->files ? MC_OK : mc_no_memory(r->err);
+}
+
+enum mc_status mc_lock_add_file(struct mc_lock_reader *r, struct mc_lock_package *package,
+				const struct mc_lock_file *file)
+{
+	struct mc_candidate offer = {.name = package->name,
+				     .requires_python = package->requires_python,
+				     .nbytes = file->nbytes > 0 ? (uint64_t)file->nbytes : 0};
+	bool is_wheel;
+
+	MC_TRY(read_file_name(r, file, &offer.file_name));
+	if (!is_file_name(offer.file_name))
+		return mc_lock_problem(r, package->line, "%.*s: a file without a proper name",
+				       MC_TEXT(package->name));
+	is_wheel = mc_str_ends(offer.file_name, MC_STR(".whl"));
+	if (!is_wheel && !is_sdist_name(offer.file_name)) /* .egg, .exe: pip takes none of them */
+		return MC_OK;
+	MC_TRY(read_place(r, file, &offer));
+	if (!offer.place.len && (file->url.len || file->path.len))
+		return mc_lock_problem(r, package->line, "%.*s: a file without a proper place",
+				       MC_TEXT(package->name));
+	MC_TRY(read_sha256(r, file->hash, &offer.sha256));
+	package->has_wheels |= is_wheel;
+	package->has_sdist |= !is_wheel;
+	package->files[package->files_count++] = offer;
+	return MC_OK;
+}
+
+/* ---- which format ---- */
+
+typedef enum mc_status (*toml_reader)(struct mc_lock_reader *r, const struct mc_toml *root);
+
+/* PEP 751: "pylock.toml" or "pylock.NAME.toml", NAME without dots.  */
+static bool is_pylock_name(struct mc_str name)
+{
+	if (!mc_str_starts(name, MC_STR("pylock.")) || !mc_str_ends(name, MC_STR(".toml")))
+		return false;
+	if (name.len < 13) /* one dot may serve both */
+		return name.len == 11;
+	name = (struct mc_str){name.ptr + 7, name.len - 12};
+	return !memchr(name.ptr, '.', name.len);
+}
+
+static toml_reader toml_reader_of(struct mc_str name)
+{
+	if (mc_str_is(name, MC_STR("uv.lock")))
+		return mc_lock_read_uv;
+	if (mc_str_is(name, MC_STR("poetry.lock")))
+		return mc_lock_read_poetry;
+	if (mc_str_is(name, MC_STR("pdm.lock")))
+		return mc_lock_read_pdm;
+	return is_pylock_name(name) ? mc_lock_read_pylock : NULL;
+}
+
+bool mc_lock_is_name(struct mc_str file_name)
+{
+	return toml_reader_of(file_name) || mc_str_is(file_name, MC_STR("Pipfile.lock"));
+}
+
+static enum mc_status read_toml(struct mc_lock_reader *r, toml_reader reader, struct mc_str text)
+{
+	struct mc_error trouble = MC_ERROR_INIT;
+	const struct mc_toml *root;
+	enum mc_status status = mc_toml_read(r->scratch, text, &root, &trouble);
+
+	if (status)
+		return mc_fail(r->err, status, r->path, "%s", trouble.text);
+	return reader(r, root);
+}
+
+static enum mc_status read_text(struct mc_lock_reader *r, struct mc_str *text_out)
+{
+	enum mc_status status = mc_read_text(r->scratch, AT_FDCWD, r->path, MC_LOCK_NBYTES_MAX + 1,
+					     text_out);
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(r->err);
+	if (status == MC_ERR_NOT_FOUND)
+		return mc_lock_fail(r, status, "there is no such regular file");
+	if (status)
+		return mc_lock_fail(r, status, "cannot read it");
+	if (text_out->len > MC_LOCK_NBYTES_MAX)
+		return mc_lock_fail(r, MC_ERR_LIMIT, "it is longer than any lock file");
+	return MC_OK;
+}
+
+static enum mc_status read_lock(struct mc_lock_reader *r, struct mc_str name)
+{
+	toml_reader reader = toml_reader_of(name);
+	struct mc_str text;
+
+	MC_TRY(read_text(r, &text));
+	if (reader)
+		MC_TRY(read_toml(r, reader, text));
+	else
+		MC_TRY(mc_lock_read_json(r, text));
+	return count_problems(r);
+}
+
+enum mc_status mc_lock_read(const char *path, struct mc_arena *arena, struct mc_lock *lock_out,
+			    struct mc_error *err)
+{
+	struct mc_str whole = mc_str_of(path), name = last_part(whole);
+	struct mc_arena scratch;
+	struct mc_lock_reader r = {.arena = arena,
+				   .scratch = &scratch,
+				   .lock = lock_out,
+				   .err = err,
+				   .path = path,
+				   .folder = {whole.ptr, whole.len - name.len}};
+	enum mc_status status;
+
+	*lock_out = (struct mc_lock){.requires_python = {"", 0}};
+	mc_arena_init(&scratch, arena->alloc);
+	status = read_lock(&r, name);
+	mc_arena_clear(&scratch);
+	return status;
+}
