@@ -22,7 +22,8 @@
 
 extern char **environ;
 
-#define CONFIG_NBYTES_MAX (1024 * 1024)
+#define CONFIG_NBYTES_MAX (256 * 1024)
+#define VALUE_NBYTES_MAX (16 * 1024)
 
 enum key {
 	KEY_INDEX_URL,
@@ -128,6 +129,9 @@ static enum mc_status go_on(struct reader *r, struct parser *p, struct mc_str mo
 	if (!p->current)
 		return MC_OK;
 	value = &p->current->value;
+	if (value->len + more.len > VALUE_NBYTES_MAX) /* each line is a copy of all before */
+		return mc_fail(r->err, MC_ERR_LIMIT, p->origin.ptr,
+			       "a value goes on without an end");
 	*value = mc_arena_printf(r->arena, "%.*s\n%.*s", MC_TEXT(*value), MC_TEXT(more));
 	return value->len ? MC_OK : mc_no_memory(r->err);
 }

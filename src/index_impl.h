@@ -79,7 +79,8 @@ struct mc_index_page {
 #define MC_INDEX_ENTRY_NBYTES_MAX (64 * 1024)
 /* The largest projects have some ten thousand.  What adds candidates is quadratic in it.  */
 #define MC_INDEX_FILES_MAX 50000
-#define MC_INDEX_URLS_NBYTES_MAX ((size_t)64 << 20)
+/* Of all links, each with the base it is read against: what takes the time.  */
+#define MC_INDEX_LINKS_NBYTES_MAX ((size_t)32 << 20)
 
 /*
  * Read a page that came from 'base' with this content type.  Offers are in 'arena', with

@@ -41,7 +41,7 @@ struct reader {
 	struct mc_arena *arena;
 	struct mc_str base;
 	struct mc_index_page *page;
-	size_t urls_nbytes; /* a short link below a long base takes much more than its own bytes */
+	size_t links_nbytes; /* a short link below a long base takes more than its own bytes */
 	const char *problem;
 };
 
@@ -129,8 +129,7 @@ static enum mc_status keep(struct reader *r, const struct mc_candidate *offer)
 {
 	struct mc_index_page *page = r->page;
 
-	r->urls_nbytes += offer->place.len;
-	if (page->count == MC_INDEX_FILES_MAX || r->urls_nbytes > MC_INDEX_URLS_NBYTES_MAX)
+	if (page->count == MC_INDEX_FILES_MAX)
 		return fail(r, MC_ERR_LIMIT, "it has more files than a project has");
 	if (page->count == page->room) {
 		size_t room = page->room ? page->room * 2 : 64;
@@ -160,9 +159,13 @@ static enum mc_status offer_entry(struct reader *r, const struct entry *entry)
 		.nbytes = entry->nbytes, .is_remote = true, .is_yanked = entry->is_yanked};
 	struct mc_url url;
 	struct mc_mark mark = mc_arena_mark(r->arena);
-	enum mc_status status = mc_url_read(r->arena, r->base, entry->url, &url);
+	enum mc_status status;
 	struct mc_str hash;
 
+	r->links_nbytes += r->base.len + entry->url.len;
+	if (r->links_nbytes > MC_INDEX_LINKS_NBYTES_MAX)
+		return fail(r, MC_ERR_LIMIT, "it has more links than a project has");
+	status = mc_url_read(r->arena, r->base, entry->url, &url);
 	if (status == MC_ERR_NOMEM)
 		return status;
 	if (!status)

@@ -255,6 +255,19 @@ static void a_file_that_cannot_be_read_is_an_error(void **state)
 	}
 }
 
+static void a_value_has_a_bound(void **state)
+{
+	FILE *file = fopen(fixture_path(&fixture, "etc/pip.conf"), "w");
+
+	(void)state;
+	assert_non_null(file);
+	fputs("[global]\nextra-index-url =\n", file);
+	for (size_t i = 0; i < 10000; i++)
+		fputs("  x\n", file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(read_config(), MC_ERR_LIMIT);
+}
+
 /* No pip on the PATH, and none that answers in time.  */
 static void without_any_index_the_error_says_how_to_give_one(void **state)
 {
@@ -296,6 +309,7 @@ int main(void)
 		TEST(what_uv_says),
 		TEST(empty_values_are_none),
 		TEST(a_file_that_cannot_be_read_is_an_error),
+		TEST(a_value_has_a_bound),
 		TEST(without_any_index_the_error_says_how_to_give_one),
 	};
 
