@@ -21,6 +21,7 @@ struct chooser {
 	struct node *nodes;    /* one a package */
 	struct mc_map visits;  /* (package, extra) */
 	struct visit *next, **last; /* to be followed */
+	size_t work;
 };
 
 struct node {
@@ -60,6 +61,12 @@ static enum mc_status holds(struct chooser *c, struct mc_str marker, const struc
 
 /* ---- from the project on ---- */
 
+/* A package whose every dependency is an extra is looked through once for each.  */
+#define WORK_MAX ((size_t)1 << 27)
+
+/* More names than a project has extras that conflict.  */
+#define CONFLICTS_MAX 1024
+
 static enum mc_status follow(struct chooser *c, struct mc_lock_package *package, struct mc_str extra)
 {
 	uint64_t hash = mc_hash_pair((uint64_t)(uintptr_t)package, mc_hash_text(extra));
@@ -95,6 +102,9 @@ static enum mc_status follow_edges(struct chooser *c, const struct visit *visit)
 {
 	const struct mc_lock_package *package = visit->package;
 
+	c->work += package->edges_count;
+	if (c->work > WORK_MAX)
+		return mc_fail(c->err, MC_ERR_LIMIT, NULL, "the lock takes too long to follow");
 	for (size_t i = 0; i < package->edges_count; i++) {
 		const struct mc_lock_edge *edge = &package->edges[i];
 
@@ -119,7 +129,7 @@ static enum mc_status name_conflicts(struct chooser *c)
 
 	for (size_t i = 0; i < c->lock->packages_count; i++)
 		roots += c->lock->packages[i]->is_root;
-	if (!each)
+	if (!each || each > CONFLICTS_MAX || roots > CONFLICTS_MAX / each)
 		return MC_OK;
 	names = MC_TAKE_ARRAY(c->scratch, struct mc_str, roots * each + 1);
 	if (!names)

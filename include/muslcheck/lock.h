@@ -115,7 +115,8 @@ enum mc_status mc_lock_read(const char *path, struct mc_arena *arena, struct mc_
  * Set is_wanted of each package: does the environment get it?  'env' as of
  * mc_marker_env_linux(); its extras and groups are not read, those of the wish are.  A
  * marker that cannot be answered counts as true: rather one package too many.  'scratch' is
- * as before when this returns.  MC_ERR_NOMEM.  Cost: linear in packages and edges.
+ * as before when this returns.  MC_ERR_LIMIT for a lock made to take long, MC_ERR_NOMEM.
+ * Cost: linear in packages and edges, but for packages with very many extras.
  */
 enum mc_status mc_lock_choose(struct mc_lock *lock, struct mc_arena *scratch,
 			      const struct mc_marker_env *env, const struct mc_lock_wish *wish,

@@ -1,0 +1,12 @@
+/* Made by tests/fixtures/locks/count.  */
+{"pdm-groups/pdm.lock", 25, 91, 91, 17, 0},
+{"pdm-plain/pdm.lock", 25, 91, 91, 23, 0},
+{"pip/inspect.json", 37, 0, 0, 37, 0},
+{"pip/pylock.pip.toml", 3, 3, 3, 3, 0},
+{"pip/report.json", 15, 15, 15, 15, 0},
+{"pipenv/Pipfile.lock", 20, 0, 0, 15, 0},
+{"poetry-1/poetry.lock", 24, 59, 59, 21, 0},
+{"poetry-2/poetry.lock", 31, 83, 83, 24, 0},
+{"uv-app/pylock.uv.toml", 24, 83, 83, 22, 67398591},
+{"uv-app/uv.lock", 26, 91, 91, 17, 71120283},
+{"uv-workspace/uv.lock", 40, 109, 109, 19, 299615007},
