@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* jansson makes a tree of a hundred bytes out of "[]".  */
-#define MARKS_MAX ((size_t)2 << 20)
+#define MARKS_MAX ((size_t)1 << 20)
 
 static size_t count_marks(struct mc_str text)
 {

@@ -86,15 +86,15 @@ const char *pass(bounds &b)
 	}
 	b.at++;
 	b.line += c == '\n';
-	if (c == '.')
-		return ++b.dots > MC_TOML_DOTS_MAX ? "a key has too many parts" : nullptr;
+	if (c == '.' && ++b.dots > MC_TOML_DOTS_MAX)
+		return "a key has too many parts";
 	if (c == '\n' || c == '=' || c == ',' || c == '{' || c == '[')
 		b.dots = 0;
 	if (c == '[' || c == '{')
 		b.depth++;
 	if ((c == ']' || c == '}') && b.depth)
 		b.depth--;
-	if (c == '[' || c == '{' || c == ',' || c == '=')
+	if (c == '[' || c == '{' || c == ',' || c == '=' || c == '.') /* "a.b" is a table too */
 		b.marks++;
 	if (b.depth > MC_TOML_DEPTH_MAX)
 		return "it is nested too deep";

@@ -19,7 +19,7 @@
 #include "muslcheck/mem.h"
 
 #define MC_TOML_NBYTES_MAX ((size_t)64 << 20)
-#define MC_TOML_MARKS_MAX ((size_t)2 << 20) /* of "[{,=" outside strings: at most so many values */
+#define MC_TOML_MARKS_MAX ((size_t)1 << 20) /* of "[{,=." outside strings: at most so many values */
 #define MC_TOML_DEPTH_MAX 32                /* brackets in brackets */
 #define MC_TOML_DOTS_MAX 16                 /* in one key */
 

@@ -137,6 +137,7 @@ static void depth_and_counts_are_bounded(void **state)
 	assert_repeated("", "a.", 1000000, MC_ERR_LIMIT, "too many parts");
 	assert_repeated("[a", ".\"\"", 1000000, MC_ERR_LIMIT, "too many parts");
 	assert_repeated("a=[", "0,", 3000000, MC_ERR_LIMIT, "too many values");
+	assert_repeated("", "[a.b.c]\n", 400000, MC_ERR_LIMIT, "too many values");
 	assert_repeated("", "#", MC_TOML_NBYTES_MAX + 1, MC_ERR_LIMIT, "longer than 64 MB");
 }
 
