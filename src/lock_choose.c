@@ -5,7 +5,9 @@
  * - uv.lock says all that the project requires: wanted is what is reached from there.
  * - Others do not: wanted is all but what its own marker, its groups or being optional leave
  *   out, and what only such dependencies lead to that do not hold or whose owner is left out.
- *   Packages that require each other in a circle stay.
+ *   Packages that require each other in a circle stay.  Where the project's own requirements
+ *   are not known, it may require anything by itself: then a dependency that does not hold for
+ *   its Python leaves nothing out, and only one for another platform does (colorama, pywin32).
  */
 #include "muslcheck/lock.h"
 
@@ -230,23 +232,35 @@ static enum mc_status make_nodes(struct chooser *c)
 	return MC_OK;
 }
 
-/*
- * Which extras of a package are asked for is not known without the project's own
- * requirements: an edge that names an extra counts as one that holds.
- */
-static bool asks_extra(struct mc_str marker)
+static bool names(struct mc_str marker, struct mc_str variable)
 {
-	for (size_t i = 0; i + 5 <= marker.len; i++)
-		if (mc_str_starts(mc_str_skip(marker, i), MC_STR("extra")))
+	for (size_t i = 0; i + variable.len <= marker.len; i++)
+		if (mc_str_starts(mc_str_skip(marker, i), variable))
 			return true;
 	return false;
+}
+
+static bool names_platform(struct mc_str marker)
+{
+	return names(marker, MC_STR("platform")) || names(marker, MC_STR("os_name"));
 }
 
 /* Does the edge count?  The answer is the same each time it is asked.  */
 static enum mc_status edge_holds(struct chooser *c, const struct mc_lock_edge *edge, bool *does_out)
 {
+	const struct mc_lock_wish *wish = c->wish;
+
+	*does_out = false;
+	if ((edge->group.len && !is_in(edge->group, wish->groups, wish->groups_count)) ||
+	    (edge->extra.len && !is_in(edge->extra, wish->extras, wish->extras_count)))
+		return MC_OK;
 	*does_out = true;
-	return asks_extra(edge->marker) ? MC_OK : holds(c, edge->marker, &c->env, does_out);
+	/* Which extras of a package are asked for is not gathered: rather one too many.  */
+	if (names(edge->marker, MC_STR("extra")))
+		return MC_OK;
+	if (!c->lock->knows_project && !names_platform(edge->marker))
+		return MC_OK;
+	return holds(c, edge->marker, &c->env, does_out);
 }
 
 static enum mc_status count_edges(struct chooser *c)

@@ -94,6 +94,14 @@ enum mc_status mc_lock_add_requirement(struct mc_lock_reader *r, struct mc_lock_
 				       unsigned line, struct mc_str text,
 				       struct mc_lock_edge edge) MC_MUST_CHECK;
 
+/*
+ * ---- lock_project.c ----
+ *
+ * Adds a package of the kind MC_LOCK_PROJECT with edges to all that the pyproject.toml beside
+ * the lock requires; nothing when there is none.  After all packages.
+ */
+enum mc_status mc_lock_read_project(struct mc_lock_reader *r) MC_MUST_CHECK;
+
 /* ---- one format each ---- */
 
 enum mc_status mc_lock_read_uv(struct mc_lock_reader *r, const struct mc_toml *root) MC_MUST_CHECK;

@@ -209,5 +209,5 @@ enum mc_status mc_lock_read_pdm(struct mc_lock_reader *r, const struct mc_toml *
 	MC_TRY(add_packages(&p, tables, count, true));
 	for (size_t i = 0; i < count && !p.has_markers; i++)
 		MC_TRY(add_edges(r, &tables[i]));
-	return MC_OK;
+	return p.has_markers ? MC_OK : mc_lock_read_project(r);
 }

@@ -287,7 +287,7 @@ static enum mc_status add_packages(const struct poetry *p, const struct mc_toml 
 	for (size_t i = 0; i < count && !p->has_markers; i++)
 		if (packages[i])
 			MC_TRY(add_edges(p->r, packages[i], &tables[i]));
-	return MC_OK;
+	return p->has_markers ? MC_OK : mc_lock_read_project(p->r);
 }
 
 enum mc_status mc_lock_read_poetry(struct mc_lock_reader *r, const struct mc_toml *root)

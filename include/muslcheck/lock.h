@@ -5,7 +5,8 @@
  * Takes:  uv.lock, poetry.lock, pdm.lock, pylock.toml (PEP 751), Pipfile.lock, and the JSON
  *         of 'pip inspect' and 'pip install --report'; any bytes may come in.
  * Hands:  locked packages with the files that the lock names, and which of them a target
- *         gets.  Opens no other file and asks no index.
+ *         gets.  Opens no other file, but the pyproject.toml beside a poetry.lock or pdm.lock
+ *         that does not say what the project itself requires; asks no index.
  * Does not know tags: which of the files fits is candidate.h's.
  *
  * A broken entry is one line in 'problems', and the rest goes on.
@@ -33,12 +34,12 @@ enum mc_lock_kind {
 	MC_LOCK_PROJECT /* what the lock is for: the project itself, a member of its workspace */
 };
 
-/* "from requires to": only uv.lock, and poetry.lock and pdm.lock without markers of packages.  */
+/* "The owner requires 'to'": only uv.lock, and poetry.lock and pdm.lock without markers of packages.  */
 struct mc_lock_edge {
 	struct mc_lock_package *to;
 	struct mc_str marker;     /* empty: always */
-	struct mc_str extra;      /* only when this extra of 'from' is wanted; empty: always */
-	struct mc_str group;      /* only with this dependency group of 'from'; empty: always */
+	struct mc_str extra;      /* only when this extra of the owner is wanted; empty: always */
+	struct mc_str group;      /* only with this dependency group of the owner; empty: always */
 	const struct mc_str *extras; /* of 'to', wanted with it */
 	size_t extras_count;
 };
@@ -81,6 +82,7 @@ struct mc_lock {
 	struct mc_str requires_python;
 	bool names_files; /* it is of a format that names files at all */
 	bool has_roots;   /* edges lead from the project to all that it needs */
+	bool knows_project; /* what the project itself requires came from pyproject.toml */
 	bool is_pep751;   /* markers know "extras" and "dependency_groups" */
 
 	struct mc_lock_package **packages; /* in the order of the lock */

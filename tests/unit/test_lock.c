@@ -386,6 +386,65 @@ static void poetry_1_leaves_out_what_only_windows_needs(void **state)
 	close_scene(&s);
 }
 
+/* The project may require by itself what others do for an old Python only.  */
+static void an_unknown_project_may_require_anything_for_its_python(void **state)
+{
+	static const char text[] =
+		"[[package]]\nname = 'a'\nversion = '1'\n[package.dependencies]\n"
+		"typing-extensions = {version = '*', markers = \"python_version < '3.8'\"}\n"
+		"colorama = {version = '*', markers = \"os_name == 'nt'\"}\n"
+		"[[package]]\nname = 'typing-extensions'\nversion = '1'\n"
+		"[[package]]\nname = 'colorama'\nversion = '1'\n"
+		"[[package]]\nname = 'tester'\nversion = '1'\n[package.dependencies]\nplugin = '*'\n"
+		"[[package]]\nname = 'plugin'\nversion = '1'\n"
+		"[metadata]\nlock-version = '2.0'\n";
+	const struct mc_str dev = MC_STR("dev");
+	const char *project;
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	read_good(&s, "poetry.lock", text);
+	choose(&s, (struct mc_lock_wish){NULL, 0, NULL, 0});
+	assert_wanted(&s, "a typing-extensions tester plugin");
+	project = "[tool.poetry.dependencies]\npython = '^3.8'\na = '^1'\n"
+		  "colorama = [{version = '1', platform = 'linux'}]\n"
+		  "[tool.poetry.group.dev.dependencies]\ntester = {version = '*', extras = ['x']}\n";
+	put_bytes(&s.fixture, "pyproject.toml", project, strlen(project));
+	read_good(&s, "poetry.lock", text);
+	choose(&s, (struct mc_lock_wish){NULL, 0, NULL, 0});
+	assert_wanted(&s, "a colorama pyproject");
+	choose(&s, (struct mc_lock_wish){NULL, 0, &dev, 1});
+	assert_wanted(&s, "a colorama tester plugin pyproject");
+	put_bytes(&s.fixture, "pyproject.toml", "[", 1);
+	read_good(&s, "poetry.lock", text);
+	assert_int_equal(s.lock.problems_count, 1);
+	close_scene(&s);
+}
+
+static void pdm_projects_require_by_pep_621(void **state)
+{
+	const struct mc_str fast = MC_STR("fast");
+	const char *project = "[project]\nname = 'p'\ndependencies = [\"a; os_name == 'posix'\", 'b; os_name == \"nt\"']\n"
+			      "[project.optional-dependencies]\nfast = ['c']\n"
+			      "[dependency-groups]\ndev = ['d', {include-group = 'x'}]\n";
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	put_bytes(&s.fixture, "pyproject.toml", project, strlen(project));
+	read_good(&s, "pdm.lock",
+		  "[metadata]\nlock_version = '4.5.0'\n[[package]]\nname = 'a'\nversion = '1'\n"
+		  "[[package]]\nname = 'b'\nversion = '1'\n[[package]]\nname = 'c'\nversion = '1'\n"
+		  "[[package]]\nname = 'd'\nversion = '1'\n");
+	assert_no_problems(&s.lock);
+	choose(&s, (struct mc_lock_wish){NULL, 0, NULL, 0});
+	assert_wanted(&s, "a pyproject");
+	choose(&s, (struct mc_lock_wish){&fast, 1, NULL, 0});
+	assert_wanted(&s, "a c pyproject");
+	close_scene(&s);
+}
+
 /* ---- pdm.lock ---- */
 
 static void pdm_entries_with_extras_are_one_package(void **state)
@@ -714,6 +773,8 @@ int main(void)
 		cmocka_unit_test(uv_conflicting_extras_have_names_of_their_own),
 		cmocka_unit_test(poetry_2_has_groups_and_markers),
 		cmocka_unit_test(poetry_1_leaves_out_what_only_windows_needs),
+		cmocka_unit_test(an_unknown_project_may_require_anything_for_its_python),
+		cmocka_unit_test(pdm_projects_require_by_pep_621),
 		cmocka_unit_test(pdm_entries_with_extras_are_one_package),
 		cmocka_unit_test(pdm_has_groups_and_markers),
 		cmocka_unit_test(pylock_markers_know_extras_and_groups),
