@@ -5,7 +5,7 @@
 {"pip/pylock.pip.toml", 3, 3, 3, 3, 0},
 {"pip/report.json", 15, 15, 15, 15, 0},
 {"pipenv/Pipfile.lock", 20, 0, 0, 15, 0},
-{"poetry-1/poetry.lock", 24, 59, 59, 17, 0},
+{"poetry-1/poetry.lock", 25, 59, 59, 17, 0},
 {"poetry-2/poetry.lock", 31, 83, 83, 24, 0},
 {"uv-app/pylock.uv.toml", 24, 83, 83, 22, 67398591},
 {"uv-app/uv.lock", 26, 91, 91, 17, 71120283},
