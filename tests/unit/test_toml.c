@@ -113,6 +113,37 @@ static void an_error_has_its_line(void **state)
 	assert_bad(MC_STR("\0\0\0\0"), MC_ERR_FORMAT, "line 1:");
 }
 
+/* toml++ 3.3 has undefined behaviour where it asks whether these letters are blanks.  */
+static void other_letters_are_no_blanks(void **state)
+{
+	const struct mc_toml *root = read_good("a = \"\"\"x\\\n  \xc3\xa9 y\"\"\"\n\"\xc3\xa9\" = 1 # \xc3\xa9\n");
+
+	(void)state;
+	assert_true(mc_str_is(mc_toml_text(root, MC_STR("a")), MC_STR("x\xc3\xa9 y")));
+	assert_bad(MC_STR("\xc3\xa9 = 1\n"), MC_ERR_FORMAT, "line 1:");
+	assert_bad(MC_STR("a\xc3\xa9 = 1\n"), MC_ERR_FORMAT, "line 1:");
+	assert_bad(MC_STR("a = \xc3\xa9\n"), MC_ERR_FORMAT, "line 1:");
+	assert_bad(MC_STR("[a]\n\xc3\xa9"), MC_ERR_FORMAT, "line 2:");
+}
+
+/* toml++ 3.3 dies of these where its assertions are on.  */
+static void keys_that_are_none_are_errors(void **state)
+{
+	static const char *const texts[] = {"[.", "[.a]", "[[.a]]", "[", "[[", "[ ", "[a.", "[a. ", "a.",
+					    "a. ", ".", ".a = 1", "a = {.b = 1}", "a = {", "a = {b.",
+					    "a = {b. ", "[a.=]", "[=]", "[]", "[[]]", "[[a]", "\"", "'",
+					    "a = ", "a =", "a", "a = [", "a = [1", "a = \"\\", "a = \"\\u"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		char line[64];
+
+		assert_bad(mc_str_of(texts[i]), MC_ERR_FORMAT, "line 1:");
+		snprintf(line, sizeof(line), "%s\n", texts[i]);
+		assert_bad(mc_str_of(line), MC_ERR_FORMAT, "line ");
+	}
+}
+
 static void assert_repeated(const char *head, const char *part, size_t count,
 			    enum mc_status wanted, const char *words)
 {
@@ -186,6 +217,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_null_or_empty),
 		cmocka_unit_test(every_key_of_a_large_table_is_found),
 		cmocka_unit_test(an_error_has_its_line),
+		cmocka_unit_test(other_letters_are_no_blanks),
+		cmocka_unit_test(keys_that_are_none_are_errors),
 		cmocka_unit_test(depth_and_counts_are_bounded),
 		cmocka_unit_test(bounds_see_where_a_text_ends),
 		cmocka_unit_test(memory_that_runs_out_is_a_status),
