@@ -235,7 +235,7 @@ static enum mc_status read_headers(struct reader *r)
 	 * read p_filesz: the end is DT_NULL.  */
 	if (!mc_elf_map_find(&r->map, dynamic.p_vaddr, &off, &left))
 		return bad(r, "PT_DYNAMIC lies outside the file");
-	/* reclaim_gaps(): at a program's start musl gives such places to malloc(), which
+	/* reclaim_gaps(): at a program's start musl gives such places to its heap, which
 	 * fills them with 0; it then runs as if nothing were asked for.  */
 	out->is_blank = has_interp && mc_elf_map_is_gap(&r->map, dynamic.p_vaddr);
 	if (out->is_blank)
