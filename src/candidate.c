@@ -255,3 +255,22 @@ struct mc_candidate *mc_candidates_choose(const struct mc_candidates *set, struc
 	wish.takes_prereleases = true; /* nothing else is there */
 	return best_of(set, name, &wish, chooser);
 }
+
+void mc_candidates_range(const struct mc_candidates *set, struct mc_str name,
+			 const struct mc_chooser *chooser, const struct mc_candidate **newest_out,
+			 const struct mc_candidate **oldest_out)
+{
+	const struct mc_candidate *candidate;
+
+	*newest_out = *oldest_out = NULL;
+	for (size_t at = 0; (candidate = mc_map_next(&set->by_name, mc_hash_text(name), &at));) {
+		if (candidate->is_rejected || candidate->is_yanked || candidate->is_sdist ||
+		    !mc_str_is(candidate->name, name) ||
+		    mc_pep440_is_prerelease(candidate->version) || !mc_candidate_fits(candidate, chooser))
+			continue;
+		if (!*newest_out || mc_pep440_compare(candidate->version, (*newest_out)->version) > 0)
+			*newest_out = candidate;
+		if (!*oldest_out || mc_pep440_compare(candidate->version, (*oldest_out)->version) < 0)
+			*oldest_out = candidate;
+	}
+}

@@ -525,7 +525,7 @@ enum mc_status mc_lock_read(const char *path, struct mc_arena *arena, struct mc_
 				   .folder = {whole.ptr, whole.len - name.len}};
 	enum mc_status status;
 
-	*lock_out = (struct mc_lock){.requires_python = {"", 0}};
+	*lock_out = (struct mc_lock){.path = path, .requires_python = {"", 0}};
 	mc_arena_init(&scratch, arena->alloc);
 	status = read_lock(&r, name);
 	mc_arena_clear(&scratch);

@@ -232,6 +232,18 @@ static enum mc_status read_report(struct mc_lock_reader *r, const json_t *instal
 	return MC_OK;
 }
 
+/* "3.12": 12 */
+static unsigned read_minor(struct mc_str version)
+{
+	unsigned minor = 0;
+
+	if (!mc_str_starts(version, MC_STR("3.")))
+		return 0;
+	for (size_t i = 2; i < version.len && i < 4 && version.ptr[i] >= '0' && version.ptr[i] <= '9'; i++)
+		minor = minor * 10 + (unsigned)(version.ptr[i] - '0');
+	return minor;
+}
+
 /* ---- which of them ---- */
 
 static enum mc_status read_object(struct mc_lock_reader *r, json_t *root)
@@ -246,6 +258,9 @@ static enum mc_status read_object(struct mc_lock_reader *r, json_t *root)
 				    "it is no lock file and no report of pip");
 	if (!mc_str_is(member(root, "version"), MC_STR("1")))
 		return mc_lock_fail(r, MC_ERR_UNSUPPORTED, "only version 1 of pip's reports is read");
+	r->lock->is_record = true;
+	r->lock->python_minor = read_minor(
+		member(json_object_get(root, "environment"), "python_version"));
 	return json_is_array(installed) ? read_inspect(r, installed) : read_report(r, install);
 }
 

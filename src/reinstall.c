@@ -6,6 +6,7 @@
 
 struct work {
 	const struct mc_survey *copy, *chosen;
+	const struct mc_asked *asked;
 	struct mc_survey_parts parts;
 	size_t findings_room;
 	struct mc_arena *arena;
@@ -55,60 +56,162 @@ static void take_over(struct work *w, struct mc_dist_verdict *v, const struct mc
 	}
 	v->objects_count = wheel->objects_count;
 	v->gcompat_would_do = wheel->gcompat_would_do;
-	v->verdict = wheel->verdict == MC_VERDICT_PURE || wheel->verdict == MC_VERDICT_RUNS
-			     ? MC_VERDICT_SWAP
-			     : wheel->verdict;
+	v->verdict = wheel->verdict;
+	if (v->dist->kind != MC_DIST_WANTED &&
+	    (v->verdict == MC_VERDICT_PURE || v->verdict == MC_VERDICT_RUNS))
+		v->verdict = MC_VERDICT_SWAP;
 }
 
-static void judge_choice(struct work *w, struct mc_dist_verdict *v, const struct mc_choice *choice,
-			 struct mc_str source)
+/* "; the newest version with a wheel for it is 2.1, the first 1.4", or nothing.  */
+static struct mc_str other_versions(struct work *w, const struct mc_choice *choice)
 {
-	const struct mc_candidate *candidate = choice->candidate;
-	const struct mc_dist_verdict *wheel = verdict_of(w->chosen, choice->dist);
-	const struct mc_dist *dist = v->dist;
-	int order;
+	const struct mc_candidate *newest = choice->newest, *oldest = choice->oldest;
 
-	v->gcompat_would_do = false;
-	if (!candidate) {
-		v->verdict = MC_VERDICT_BLOCKED;
+	if (!newest || newest == choice->candidate)
+		return MC_STR("");
+	if (!mc_pep440_compare(newest->version, oldest->version))
+		return SAY("; there is a wheel for it of version %.*s alone", MC_TEXT(newest->version));
+	return SAY("; the newest version with a wheel for it is %.*s, the first %.*s",
+		   MC_TEXT(newest->version), MC_TEXT(oldest->version));
+}
+
+static void judge_nothing(struct work *w, struct mc_dist_verdict *v, const struct mc_choice *choice)
+{
+	const struct mc_dist *dist = v->dist;
+	struct mc_str others = other_versions(w, choice);
+
+	v->verdict = MC_VERDICT_BLOCKED;
+	if (choice->is_locked)
+		say(w, dist, MC_RULE_NOT_LOCKED, MC_SEVERITY_ERROR, dist->version,
+		    SAY("the lock has wheels of it for other platforms, none for %s, and no source archive%.*s",
+			w->copy->target.name, MC_TEXT(others)),
+		    MC_STR("lock it again with the files of all platforms, or stay on slim"));
+	else
 		say(w, dist, MC_RULE_NOTHING, MC_SEVERITY_ERROR, dist->name,
-		    SAY("%.*s has neither a wheel for %s nor a source archive of it", MC_TEXT(source),
-			w->copy->target.name),
+		    SAY("%.*s has neither a wheel for %s nor a source archive of it%.*s", MC_TEXT(w->asked->source),
+			w->copy->target.name, MC_TEXT(others)),
 		    MC_STR("stay on slim, or find another dist"));
-		return;
-	}
-	v->choice = candidate->file_name;
-	v->choice_version = candidate->version;
-	order = mc_pep440_compare(candidate->version, dist->version);
+}
+
+/* The version is not the one that is there, or was asked for.  */
+static void judge_version(struct work *w, const struct mc_dist *dist,
+			  const struct mc_candidate *candidate, int order)
+{
 	if (order)
 		say(w, dist, MC_RULE_OTHER_VERSION, order < 0 ? MC_SEVERITY_ERROR : MC_SEVERITY_WARNING,
 		    candidate->version,
 		    SAY("pip would take this version there in the place of %.*s, without a word",
 			MC_TEXT(dist->version)),
 		    MC_STR("pin the version, and see whether there is a wheel of it"));
+}
+
+static void judge_sdist(struct work *w, struct mc_dist_verdict *v, const struct mc_choice *choice)
+{
+	struct mc_str others = other_versions(w, choice);
+	const char *also = choice->against && choice->against->is_sdist ? ", as on slim" : "";
+
+	v->verdict = MC_VERDICT_BUILDS;
+	say(w, v->dist, choice->is_locked ? MC_RULE_NOT_LOCKED : MC_RULE_BUILD, MC_SEVERITY_ERROR,
+	    v->choice,
+	    choice->is_locked
+		    ? SAY("the lock has wheels of it for other platforms, none for %s: it would be built "
+			  "from source%s%.*s",
+			  w->copy->target.name, also, MC_TEXT(others))
+		    : SAY("no wheel for %s: pip would build it from source%s%.*s", w->copy->target.name,
+			  also, MC_TEXT(others)),
+	    MC_STR("build a wheel once ('pip wheel' on Alpine) and put it there, or stay on slim"));
+}
+
+/* Its tags are all that is known of the wheel.  */
+static void judge_tags(struct work *w, struct mc_dist_verdict *v, const struct mc_candidate *candidate)
+{
+	bool is_any = true;
+
+	for (size_t i = 0; i < candidate->tags_count; i++)
+		is_any = is_any && mc_str_is(candidate->tags[i].platform, MC_STR("any"));
+	v->verdict = v->dist->kind != MC_DIST_WANTED ? MC_VERDICT_SWAP
+		     : is_any			     ? MC_VERDICT_PURE
+						     : MC_VERDICT_RUNS;
+	keep(w, &(struct mc_finding){.rule = MC_RULE_BY_TAG,
+				     .severity = MC_SEVERITY_NOTE,
+				     .certainty = MC_CERTAINTY_STRONG,
+				     .dist = v->dist,
+				     .subject = v->choice,
+				     .message = SAY("taken by its tag for %s; what is inside was not read",
+						    w->copy->target.name)});
+}
+
+/* The trouble of asking is no answer: what the files themselves say stays.  */
+static void judge_problem(struct work *w, struct mc_dist_verdict *v, struct mc_str problem)
+{
+	for (size_t n = 0; n < v->findings_count; n++)
+		if (!v->findings[n]->is_against)
+			keep(w, v->findings[n]);
+	if (v->dist->kind == MC_DIST_WANTED)
+		v->verdict = MC_VERDICT_UNKNOWN;
+	say(w, v->dist, MC_RULE_NOT_ASKED,
+	    v->verdict == MC_VERDICT_UNKNOWN ? MC_SEVERITY_ERROR : MC_SEVERITY_NOTE, MC_STR(""),
+	    SAY("what pip would take there is not known: %.*s", MC_TEXT(problem)), MC_STR(""));
+}
+
+/* What pip would take on the other image, by its tags.  */
+static enum mc_verdict judge_against(const struct mc_choice *choice)
+{
+	if (!choice->against)
+		return MC_VERDICT_BLOCKED;
+	return choice->against->is_sdist ? MC_VERDICT_BUILDS : MC_VERDICT_RUNS;
+}
+
+static void judge_choice(struct work *w, struct mc_dist_verdict *v, const struct mc_choice *choice)
+{
+	const struct mc_candidate *candidate = choice->candidate;
+	const struct mc_dist_verdict *wheel = verdict_of(w->chosen, choice->dist);
+	int order = 0;
+
+	if (choice->problem.len) {
+		judge_problem(w, v, choice->problem);
+		return;
+	}
+	v->gcompat_would_do = false;
+	if (v->dist->kind == MC_DIST_WANTED)
+		v->against = judge_against(choice);
+	if (!candidate) {
+		judge_nothing(w, v, choice);
+		return;
+	}
+	v->choice = candidate->file_name;
+	v->choice_version = candidate->version;
+	if (v->dist->version.len)
+		order = mc_pep440_compare(candidate->version, v->dist->version);
+	judge_version(w, v->dist, candidate, order);
 	if (candidate->is_sdist) {
-		v->verdict = MC_VERDICT_BUILDS;
-		say(w, dist, MC_RULE_BUILD, MC_SEVERITY_ERROR, v->choice,
-		    SAY("no wheel for %s: pip would build it from source", w->copy->target.name),
-		    MC_STR("build a wheel once ('pip wheel' on Alpine) and put it there, or stay on slim"));
+		judge_sdist(w, v, choice);
 		return;
 	}
 	if (wheel)
 		take_over(w, v, wheel);
 	else
-		v->verdict = MC_VERDICT_UNKNOWN;
+		judge_tags(w, v, candidate);
 	if (order < 0 && mc_verdict_is_good(v->verdict))
 		v->verdict = MC_VERDICT_DOWNGRADE;
 }
 
+bool mc_is_settled(const struct mc_dist_verdict *v)
+{
+	/* Loose files are in no index; what cannot be read is not explained away.  */
+	return mc_verdict_is_good(v->verdict) || v->dist->kind == MC_DIST_LOOSE || !v->dist->name.len ||
+	       (v->verdict == MC_VERDICT_UNKNOWN && v->dist->kind != MC_DIST_WANTED);
+}
+
 enum mc_status mc_reinstall(const struct mc_survey *copy, const struct mc_choice *choices,
-			    const struct mc_survey *chosen, struct mc_str source,
+			    const struct mc_survey *chosen, const struct mc_asked *asked,
 			    const struct mc_judge_options *options, struct mc_arena *arena,
 			    struct mc_survey *survey_out, struct mc_error *err)
 {
-	struct work w = {.copy = copy, .chosen = chosen, .arena = arena, .err = err};
-	/* A choice brings at most two findings of its own, and its wheel's.  */
-	size_t room = copy->findings_count + 2 * copy->dists_count;
+	struct work w = {
+		.copy = copy, .chosen = chosen, .asked = asked, .arena = arena, .err = err};
+	/* A choice brings at most three findings of its own, and its wheel's.  */
+	size_t room = copy->findings_count + 3 * copy->dists_count;
 
 	for (size_t i = 0; i < copy->dists_count; i++) {
 		const struct mc_dist_verdict *wheel = verdict_of(chosen, choices[i].dist);
@@ -121,20 +224,18 @@ enum mc_status mc_reinstall(const struct mc_survey *copy, const struct mc_choice
 		return mc_no_memory(err);
 	*survey_out = *copy;
 	survey_out->question = MC_QUESTION_REINSTALL;
-	survey_out->question_source = source;
+	survey_out->asked = *asked;
 	for (size_t i = 0; i < copy->dists_count; i++) {
 		struct mc_dist_verdict *v = &w.parts.dists[w.parts.dists_count++];
-		bool stays;
+		bool stays = mc_is_settled(&copy->dists[i]) || choices[i].is_unasked;
 
 		*v = copy->dists[i];
-		/* Loose files are in no index; what cannot be read is not explained away.  */
-		stays = mc_verdict_is_good(v->verdict) || v->verdict == MC_VERDICT_UNKNOWN ||
-			v->dist->kind == MC_DIST_LOOSE;
+		survey_out->asked.newest += choices[i].is_newest;
 		for (size_t n = 0; n < v->findings_count; n++)
 			if (stays || v->findings[n]->is_against)
 				keep(&w, v->findings[n]);
 		if (!stays)
-			judge_choice(&w, v, &choices[i], source);
+			judge_choice(&w, v, &choices[i]);
 	}
 	return mc_survey_finish(survey_out, &w.parts, options, arena, err);
 }

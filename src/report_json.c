@@ -187,6 +187,20 @@ static json_t *tool_value(struct writer *w)
 	return object;
 }
 
+static json_t *asked_value(struct writer *w, const struct mc_asked *asked)
+{
+	json_t *object = json_object();
+
+	put_count(w, object, "projects", asked->projects);
+	put_count(w, object, "failed", asked->failed);
+	put_count(w, object, "wheels", asked->wheels);
+	put_count(w, object, "by_tag", asked->by_tag);
+	put_count(w, object, "newest", asked->newest);
+	put_count(w, object, "nbytes", asked->nbytes);
+	put(w, object, "offline", json_boolean(asked->is_offline));
+	return object;
+}
+
 static json_t *summary_value(struct writer *w, const struct mc_survey *survey)
 {
 	json_t *object = json_object(), *findings = json_object();
@@ -222,6 +236,7 @@ static const char *kind_name(enum mc_dist_kind kind)
 	switch (kind) {
 	case MC_DIST_WHEEL: return "wheel";
 	case MC_DIST_INSTALLED: return "installed";
+	case MC_DIST_WANTED: return "wanted";
 	case MC_DIST_LOOSE: return "loose";
 	}
 	return "";
@@ -334,7 +349,8 @@ static void write_survey(struct writer *w, const struct mc_survey *survey)
 	write_member(w, "tool", tool_value(w));
 	write_member(w, "question",
 		     word_or_null(w, survey->question == MC_QUESTION_COPY ? "copy" : "reinstall"));
-	write_member(w, "question_source", text_or_null(w, survey->question_source));
+	write_member(w, "question_source", text_or_null(w, survey->asked.source));
+	write_member(w, "asked", asked_value(w, &survey->asked));
 	write_member(w, "target", target_value(w, &survey->target));
 	write_member(w, "against", target_value(w, &survey->against));
 	write_member(w, "advice",

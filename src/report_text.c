@@ -421,6 +421,37 @@ static void put_swaps(struct paper *p)
 
 /* ---- the parts of the page ---- */
 
+/* Which question, and what the answer rests on.  */
+static void put_asked(struct paper *p)
+{
+	const struct mc_asked *asked = &p->survey->asked;
+
+	put_words(p,
+		  mc_arena_printf(&p->arena, "Judged: what pip would install there (reinstall), by %.*s:",
+				  MC_TEXT(asked->source)),
+		  8);
+	if (asked->is_offline)
+		put_words(p, MC_STR("no server asked,"), 8);
+	if (asked->projects)
+		put_words(p, mc_arena_printf(&p->arena, "%zu project%s asked for,", asked->projects,
+					     asked->projects == 1 ? "" : "s"), 8);
+	if (asked->failed)
+		put_words(p, mc_arena_printf(&p->arena, "%zu without an answer,", asked->failed), 8);
+	if (asked->by_tag)
+		put_words(p, mc_arena_printf(&p->arena, "%zu wheel%s judged by the tag alone,",
+					     asked->by_tag, asked->by_tag == 1 ? "" : "s"), 8);
+	put_words(p, mc_arena_printf(&p->arena, "%zu wheel%s read", asked->wheels,
+				     asked->wheels == 1 ? "" : "s"), 8);
+	if (asked->nbytes >= 100000)
+		put_words(p, mc_arena_printf(&p->arena, "(%.1f MB fetched)", (double)asked->nbytes / 1e6), 8);
+	put_mark(p, ".");
+	if (asked->newest)
+		put_words(p,
+			  mc_arena_printf(&p->arena, "%zu asked for without a version: the newest of today.",
+					  asked->newest),
+			  8);
+}
+
 static void put_advice(struct paper *p)
 {
 	const struct mc_survey *s = p->survey;
@@ -437,15 +468,10 @@ static void put_advice(struct paper *p)
 	if (s->question == MC_QUESTION_COPY)
 		put_words(p,
 			  MC_STR("Judged: these very files (copy). What pip would install there instead "
-				 "is not asked: --find-links."),
+				 "is not asked: --index or --find-links."),
 			  8);
 	else
-		put_words(p,
-			  mc_arena_printf(&p->arena,
-					  "Judged: what pip would install there (reinstall), by the files "
-					  "of %.*s; dists that run as they are stay.",
-					  MC_TEXT(s->question_source)),
-			  8);
+		put_asked(p);
 	stop(p, DIM);
 	end_line(p);
 }

@@ -143,6 +143,15 @@ static struct mc_str say_alpine(const struct mc_survey *s, const char *subject, 
 			       *add ? add : total == 1 ? " as it is" : " as they are");
 }
 
+/* Something that is here could not be read; else it is only that pip's choice is not known.  */
+static bool is_unread(const struct mc_survey *s)
+{
+	for (size_t i = 0; i < s->dists_count; i++)
+		if (s->dists[i].verdict == MC_VERDICT_UNKNOWN && s->dists[i].dist->kind != MC_DIST_WANTED)
+			return true;
+	return false;
+}
+
 static struct mc_str say_slim(const struct mc_survey *s, size_t bad, size_t standing,
 			      struct mc_arena *arena)
 {
@@ -152,8 +161,9 @@ static struct mc_str say_slim(const struct mc_survey *s, size_t bad, size_t stan
 	const char *image = s->target.name;
 
 	if (unknown)
-		return mc_arena_printf(arena, "%zu of %zu dist%s could not be read%s", unknown, total,
-				       plural(total), bad > unknown ? ", and others do not run there" : "");
+		return mc_arena_printf(arena, "%zu of %zu dist%s %s%s", unknown, total, plural(total),
+				       is_unread(s) ? "could not be read" : "could not be judged",
+				       bad > unknown ? ", and others do not run there" : "");
 	if (bad && only)
 		return mc_arena_printf(arena, "%.*s would not run on %s%s", MC_TEXT(only->name), image,
 				       is_copy ? " as it is" : "");

@@ -143,11 +143,29 @@ long mc_tag_rank(const struct mc_tag *tag, enum mc_libc_family family, const cha
 	return group * 1000 + (is_any ? 0 : platform_rank(tag->platform, libc_version));
 }
 
+static const char *const machines[] = {"x86_64", "aarch64", "armv7l", "i686",
+				       "ppc64le", "s390x", "riscv64"};
+
+const char *mc_machine_of_name(const char *name)
+{
+	/* As uname, Docker and Alpine say it.  */
+	static const char *const others[][2] = {{"amd64", "x86_64"},  {"arm64", "aarch64"},
+						{"arm/v7", "armv7l"}, {"armv7", "armv7l"},
+						{"386", "i686"},      {"x86", "i686"}};
+
+	if (!strncmp(name, "linux/", 6))
+		name += 6;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++)
+		if (!strcmp(name, machines[i]))
+			return machines[i];
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!strcmp(name, others[i][0]))
+			return others[i][1];
+	return NULL;
+}
+
 struct mc_str mc_platform_machine(struct mc_str platform)
 {
-	static const char *const machines[] = {"x86_64", "aarch64", "armv7l", "i686",
-					       "ppc64le", "s390x", "riscv64"};
-
 	if (!mc_str_starts(platform, MC_STR("linux_")) &&
 	    !mc_str_starts(platform, MC_STR("manylinux")) &&
 	    !mc_str_starts(platform, MC_STR("musllinux")))

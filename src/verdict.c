@@ -57,7 +57,7 @@ static void settle_machines(struct mc_judge *j)
 		if (machine.len)
 			j->dists[i].machine = machine.ptr;
 		if (!j->dists[i].machine)
-			j->dists[i].machine = "x86_64";
+			j->dists[i].machine = j->options->machine ? j->options->machine : "x86_64";
 	}
 }
 
@@ -71,6 +71,7 @@ static enum mc_status open_dists(struct mc_judge *j, const struct mc_dist *const
 
 		j->dists[i].dist = dists[i];
 		j->dists[i].minor = own ? own : j->options->target.python_minor;
+		j->dists[i].is_unknown = dists[i]->kind == MC_DIST_WANTED; /* until pip's choice is known */
 	}
 	j->dists_count = count;
 	qsort(j->dists, count, sizeof(*j->dists), order_by_pointer);

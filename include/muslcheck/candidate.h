@@ -75,6 +75,14 @@ struct mc_candidate *mc_candidates_choose(const struct mc_candidates *set, struc
 					  struct mc_str specifiers,
 					  const struct mc_chooser *chooser);
 
+/*
+ * The newest and the oldest version that has a wheel which pip takes there, whatever was
+ * asked for; no yanked files and no pre-releases.  NULL twice when there is none.
+ */
+void mc_candidates_range(const struct mc_candidates *set, struct mc_str name,
+			 const struct mc_chooser *chooser, const struct mc_candidate **newest_out,
+			 const struct mc_candidate **oldest_out);
+
 /* pip takes the file there: a tag fits, and Requires-Python.  */
 bool mc_candidate_fits(const struct mc_candidate *candidate, const struct mc_chooser *chooser);
 

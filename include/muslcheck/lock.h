@@ -78,9 +78,12 @@ struct mc_lock_package {
 };
 
 struct mc_lock {
+	const char *path;   /* as it was given */
 	const char *format; /* "uv.lock", "pip report" ...: for a person */
 	struct mc_str requires_python;
 	bool names_files; /* it is of a format that names files at all */
+	bool is_record;   /* of one installation: its files are those taken there, and no others */
+	unsigned python_minor; /* of that installation; 0: not said */
 	bool has_roots;   /* edges lead from the project to all that it needs */
 	bool knows_project; /* what the project itself requires came from pyproject.toml */
 	bool is_pep751;   /* markers know "extras" and "dependency_groups" */

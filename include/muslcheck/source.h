@@ -24,6 +24,7 @@ struct mc_source; /* opaque */
 enum mc_dist_kind {
 	MC_DIST_WHEEL,     /* a .whl file, judged before installation */
 	MC_DIST_INSTALLED, /* a .dist-info directory and what its RECORD lists */
+	MC_DIST_WANTED,    /* named by a lock file or the like: nothing of it is here */
 	MC_DIST_LOOSE,     /* files that no RECORD claims; one such dist a source */
 };
 

@@ -26,6 +26,9 @@ long mc_tag_rank(const struct mc_tag *tag, enum mc_libc_family family, const cha
 bool mc_platform_is_taken(struct mc_str platform, enum mc_libc_family family,
 			  const char *libc_version, const char *machine);
 
+/* "amd64", "linux/arm64": the machine as platform tags have it; NULL for others.  */
+const char *mc_machine_of_name(const char *name);
+
 /* The machine at the end of a Linux platform tag, "" for others.  */
 struct mc_str mc_platform_machine(struct mc_str platform);
 

@@ -193,6 +193,26 @@ static void what_an_index_says_counts(void **state)
 	close_house(&s);
 }
 
+static void the_range_is_of_wheels_that_fit(void **state)
+{
+	static const char *const names[] = {
+		"my_pkg-0.9-py3-none-any.whl",   "my_pkg-1.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+		"my_pkg-0.8.tar.gz",		  "my_pkg-3.0-cp312-cp312-manylinux_2_17_x86_64.whl",
+		"my_pkg-2.0rc1-py3-none-any.whl", NULL};
+	const struct mc_candidate *newest, *oldest;
+	struct scene s;
+
+	(void)state;
+	open_house(&s, names);
+	mc_candidates_range(&s.house, MC_STR("my-pkg"), &alpine, &newest, &oldest);
+	assert_string_equal(newest->version.ptr, "1.0");
+	assert_string_equal(oldest->version.ptr, "0.9");
+	mc_candidates_range(&s.house, MC_STR("other"), &alpine, &newest, &oldest);
+	assert_null(newest);
+	assert_null(oldest);
+	close_house(&s);
+}
+
 /* "my-pkg-2" is not version 2 of "my-pkg" when the project is known.  */
 static void the_project_tells_name_from_version(void **state)
 {
@@ -233,6 +253,7 @@ int main(void)
 		cmocka_unit_test(prereleases_are_taken_when_nothing_else_is_there),
 		cmocka_unit_test(a_rejected_file_is_no_choice_any_more),
 		cmocka_unit_test(what_an_index_says_counts),
+		cmocka_unit_test(the_range_is_of_wheels_that_fit),
 		cmocka_unit_test(the_project_tells_name_from_version),
 		cmocka_unit_test(a_specifier_that_names_a_prerelease_takes_them),
 	};

@@ -245,7 +245,7 @@ static void hostile_names_are_spelt_out_in_text(void **state)
 static void keys_come_in_the_documented_order(void **state)
 {
 	static const char *const keys[] = {
-		"schema", "tool",   "question", "question_source", "target",
+		"schema", "tool",   "question", "question_source", "asked", "target",
 		"against", "advice", "reason",	"summary",	   "packages",
 		"against_packages", "dists", "findings", "objects"};
 	struct mc_survey survey = survey_of(verdicts, 2);

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd_options.h"
+
+#include "cmd.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const char usage_head[] =
+	"Usage: muslcheck [OPTION]... PATH...\n"
+	"       muslcheck ldd [OPTION]... FILE...\n"
+	"       muslcheck targets | libc A B\n"
+	"\n"
+	"Can this Python application move from python:3.x-slim to python:3.x-alpine?\n"
+	"PATH is a venv, a site-packages folder, any folder, a wheel, a folder of wheels,\n"
+	"a lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock), or what\n"
+	"'pip inspect' or 'pip install --report' wrote.  Every native file is held against\n"
+	"the libc, the loader's rules and the libraries of the image, and the answer is\n"
+	"alpine or slim, with the evidence.\n";
+
+static const char usage_tail[] = "\nExit: 0 alpine, 1 slim, 2 the work could not be done.\n";
+
+/* ---- what options set ---- */
+
+typedef enum mc_status take_option(struct mc_settings *s, const char *name, const char *text,
+				   struct mc_error *err);
+
+#define TAKE_TEXT(function, field)                                                             \
+	static enum mc_status function(struct mc_settings *s, const char *name, const char *text, \
+				       struct mc_error *err)                                    \
+	{                                                                                      \
+		(void)name, (void)err;                                                         \
+		s->field = text;                                                               \
+		return MC_OK;                                                                  \
+	}
+
+#define TAKE_FLAG(function, field, value)                                                      \
+	static enum mc_status function(struct mc_settings *s, const char *name, const char *text, \
+				       struct mc_error *err)                                    \
+	{                                                                                      \
+		(void)name, (void)text, (void)err;                                             \
+		s->field = value;                                                              \
+		return MC_OK;                                                                  \
+	}
+
+TAKE_TEXT(take_target, scan.target)
+TAKE_TEXT(take_against, scan.against)
+TAKE_TEXT(take_libc, scan.libc_path)
+TAKE_TEXT(take_cache, scan.index.cache_dir)
+TAKE_FLAG(take_verbose, style.show_all, true)
+TAKE_FLAG(take_copy, scan.question, MC_SCAN_COPY)
+TAKE_FLAG(take_offline, scan.index.is_offline, true)
+
+static enum mc_status has_room(const char *name, size_t count, size_t room, struct mc_error *err)
+{
+	return count < room ? MC_OK
+			    : mc_fail(err, MC_ERR_USAGE, name, "given more than %zu times", room);
+}
+
+static enum mc_status take_python(struct mc_settings *s, const char *name, const char *text,
+				  struct mc_error *err)
+{
+	s->scan.python_minor = mc_cmd_python_minor(text);
+	return s->scan.python_minor
+		       ? MC_OK
+		       : mc_fail(err, MC_ERR_USAGE, name, "%s is no version like 3.12", text);
+}
+
+static enum mc_status take_machine(struct mc_settings *s, const char *name, const char *text,
+				   struct mc_error *err)
+{
+	s->scan.machine = mc_machine_of_name(text);
+	return s->scan.machine ? MC_OK
+			       : mc_fail(err, MC_ERR_USAGE, name,
+					 "%s is none of x86_64, aarch64, armv7l, i686, ppc64le, s390x, "
+					 "riscv64",
+					 text);
+}
+
+static enum mc_status take_links(struct mc_settings *s, const char *name, const char *text,
+				 struct mc_error *err)
+{
+	MC_TRY(has_room(name, s->scan.find_links_count, MC_LISTS_MAX, err));
+	s->links[s->scan.find_links_count++] = text;
+	return MC_OK;
+}
+
+/* --index, --index=tags, --index=wheels */
+static enum mc_status take_index(struct mc_settings *s, const char *name, const char *text,
+				 struct mc_error *err)
+{
+	s->scan.question = MC_SCAN_REINSTALL;
+	s->scan.is_by_tag = text && !strcmp(text, "tags");
+	if (!text || s->scan.is_by_tag || !strcmp(text, "wheels"))
+		return MC_OK;
+	return mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of tags, wheels; a URL goes to --index-url",
+		       text);
+}
+
+static enum mc_status take_index_url(struct mc_settings *s, const char *name, const char *text,
+				     struct mc_error *err)
+{
+	(void)name, (void)err;
+	s->scan.question = MC_SCAN_REINSTALL;
+	s->scan.index.index_url = text;
+	return MC_OK;
+}
+
+static enum mc_status take_extra_url(struct mc_settings *s, const char *name, const char *text,
+				     struct mc_error *err)
+{
+	s->scan.question = MC_SCAN_REINSTALL;
+	MC_TRY(has_room(name, s->scan.index.extra_urls_count, MC_LISTS_MAX, err));
+	s->extra_urls[s->scan.index.extra_urls_count++] = text;
+	return MC_OK;
+}
+
+static enum mc_status take_extra(struct mc_settings *s, const char *name, const char *text,
+				 struct mc_error *err)
+{
+	MC_TRY(has_room(name, s->scan.wish.extras_count, MC_LISTS_MAX, err));
+	s->extras[s->scan.wish.extras_count++] = mc_str_of(text);
+	return MC_OK;
+}
+
+static enum mc_status take_group(struct mc_settings *s, const char *name, const char *text,
+				 struct mc_error *err)
+{
+	MC_TRY(has_room(name, s->scan.wish.groups_count, MC_LISTS_MAX, err));
+	s->groups[s->scan.wish.groups_count++] = mc_str_of(text);
+	return MC_OK;
+}
+
+static const struct mc_report_format *format_of(const char *name, size_t nbytes)
+{
+	static const struct mc_report_format *const formats[] = {&mc_report_text, &mc_report_json};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (strlen(formats[i]->name) == nbytes && !memcmp(formats[i]->name, name, nbytes))
+			return formats[i];
+	return NULL;
+}
+
+static enum mc_status take_format(struct mc_settings *s, const char *name, const char *text,
+				  struct mc_error *err)
+{
+	s->format = format_of(text, strlen(text));
+	return s->format ? MC_OK
+			 : mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of text, json", text);
+}
+
+static enum mc_status take_output(struct mc_settings *s, const char *name, const char *text,
+				  struct mc_error *err)
+{
+	const char *equals = strchr(text, '=');
+	struct mc_output output = {.path = text};
+
+	MC_TRY(has_room(name, s->outputs_count, MC_OUTPUTS_MAX, err));
+	if (equals && (output.format = format_of(text, (size_t)(equals - text))))
+		output.path = equals + 1;
+	if (!strcmp(output.path, "-"))
+		output.path = NULL;
+	s->outputs[s->outputs_count++] = output;
+	return MC_OK;
+}
+
+static enum mc_status take_fail_on(struct mc_settings *s, const char *name, const char *text,
+				   struct mc_error *err)
+{
+	s->scan.fail_never = !strcmp(text, "never");
+	if (s->scan.fail_never)
+		return MC_OK;
+	for (int level = MC_SEVERITY_NOTE; level <= MC_SEVERITY_ERROR; level++) {
+		if (!strcmp(text, mc_severity_name((enum mc_severity)level))) {
+			s->scan.fail_on = (enum mc_severity)level;
+			return MC_OK;
+		}
+	}
+	return mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of error, warning, note, never", text);
+}
+
+static enum mc_status take_color(struct mc_settings *s, const char *name, const char *text,
+				 struct mc_error *err)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (!strcmp(text, "always"))
+		s->style.use_color = true;
+	else if (!strcmp(text, "never"))
+		s->style.use_color = false;
+	else if (!strcmp(text, "auto"))
+		s->style.use_color = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	else
+		return mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of auto, always, never", text);
+	return MC_OK;
+}
+
+/* ---- the table ---- */
+
+static const struct {
+	const char *name;
+	char letter;          /* 0: none */
+	const char *argument; /* NULL: takes none; "[=X]": may be left out */
+	take_option *take;    /* NULL: help and version, which end the program */
+	const char *help;     /* lines of at most 56 characters */
+} table[] = {
+	{"target", 0, " IMAGE", take_target,
+	 "the image to move to (default: the newest alpine of\n"
+	 "the venv's or wheel's Python); see 'muslcheck targets'"},
+	{"against", 0, " IMAGE", take_against, "the image to stay on otherwise (default: its slim)"},
+	{"python", 0, " 3.X", take_python, "the Python, where PATH does not tell"},
+	{"machine", 0, " NAME", take_machine, "the processor, where PATH does not tell (x86_64)"},
+	{"copy", 0, NULL, take_copy,
+	 "would these very files run there?  Nothing is asked\n"
+	 "of an index; the question for wheels anyway"},
+	{"index", 0, "[=tags]", take_index,
+	 "ask the package index that pip is configured with what\n"
+	 "pip would install there, for wheels too; tags: judge by\n"
+	 "file names alone, fetch no wheel"},
+	{"index-url", 0, " URL", take_index_url, "the same, of that index"},
+	{"extra-index-url", 0, " URL", take_extra_url, "one more index; may be given several times"},
+	{"find-links", 0, " DIR", take_links,
+	 "wheels and source archives that pip would find (a\n"
+	 "wheelhouse), and no index; may be given several times"},
+	{"offline", 0, NULL, take_offline, "ask no server; what is in the cache will do"},
+	{"cache-dir", 0, " DIR", take_cache, "where answers and wheels of an index are kept"},
+	{"extra", 0, " NAME", take_extra, "of a locked project, to be installed with it"},
+	{"group", 0, " NAME", take_group, "a dependency group of a locked project, likewise"},
+	{"libc", 0, " FILE", take_libc,
+	 "take exports and rules from a real musl loader; without\n"
+	 "--target no library but that libc is there"},
+	{"format", 0, " FORMAT", take_format, "text (default) or json"},
+	{"output", 'o', " [FORMAT=]FILE", take_output,
+	 "write a report to FILE; may be given several times"},
+	{"fail-on", 0, " LEVEL", take_fail_on,
+	 "error (default), warning, note or never: what stands\n"
+	 "against alpine besides files that do not load"},
+	{"color", 0, " WHEN", take_color, "auto (default), always, never; NO_COLOR is heeded"},
+	{"verbose", 'v', NULL, take_verbose, "list the dists that are fine, and the notes"},
+	{"help", 'h', NULL, NULL, "this text"},
+	{"version", 'V', NULL, NULL, "the version"},
+};
+
+enum { TABLE_COUNT = sizeof(table) / sizeof(*table), HELP_COLUMN = 24 };
+
+static void print_usage(void)
+{
+	fputs(usage_head, stdout);
+	for (size_t i = 0; i < TABLE_COUNT; i++) {
+		const char *argument = table[i].argument ? table[i].argument : "";
+		int at;
+
+		at = table[i].letter ? printf("\n  -%c, ", table[i].letter) : printf("\n      ");
+		at += printf("--%s%s", table[i].name, argument) - 1;
+		if (at > HELP_COLUMN - 2) {
+			putchar('\n');
+			at = 0;
+		}
+		printf("%*s", HELP_COLUMN - at, "");
+		for (const char *c = table[i].help; *c; c++) {
+			putchar(*c);
+			if (*c == '\n')
+				printf("%*s", HELP_COLUMN, "");
+		}
+	}
+	putchar('\n');
+	fputs(usage_tail, stdout);
+}
+
+static enum mc_status take(struct mc_settings *s, size_t i, const char *text, bool *ends_out,
+			   struct mc_error *err)
+{
+	char name[32];
+
+	*ends_out = !table[i].take;
+	if (!table[i].take) {
+		if (table[i].letter == 'h')
+			print_usage();
+		else
+			puts("muslcheck " MC_VERSION);
+		return MC_OK;
+	}
+	snprintf(name, sizeof(name), "--%s", table[i].name);
+	return table[i].take(s, name, text, err);
+}
+
+/* Letters and table for getopt_long(); a letter is known by its place in the table, plus 256.  */
+static void make_tables(struct option options[static TABLE_COUNT + 1],
+			char letters[static 3 * TABLE_COUNT + 1])
+{
+	char *end = letters;
+
+	for (size_t i = 0; i < TABLE_COUNT; i++) {
+		options[i] = (struct option){table[i].name,
+					     !table[i].argument		    ? no_argument
+					     : table[i].argument[0] == '[' ? optional_argument
+									    : required_argument,
+					     NULL, 256 + (int)i};
+		if (!table[i].letter)
+			continue;
+		*end++ = table[i].letter;
+		if (table[i].argument)
+			*end++ = ':';
+	}
+	*end = '\0';
+	options[TABLE_COUNT] = (struct option){NULL, 0, NULL, 0};
+}
+
+static size_t place_of(int option)
+{
+	size_t i = 0;
+
+	if (option >= 256)
+		return (size_t)option - 256;
+	while (i < TABLE_COUNT && table[i].letter != option)
+		i++;
+	return i;
+}
+
+static unsigned terminal_columns(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return columns ? (unsigned)strtoul(columns, NULL, 10) : 0;
+}
+
+/* Where the lists are; a struct that is copied would point to the old ones.  */
+static void connect(struct mc_settings *s)
+{
+	s->scan.find_links = s->links;
+	s->scan.index.extra_urls = s->extra_urls;
+	s->scan.wish.extras = s->extras;
+	s->scan.wish.groups = s->groups;
+}
+
+int mc_settings_read(struct mc_settings *s, int argc, char **argv, int *code_out, struct mc_error *err)
+{
+	struct option options[TABLE_COUNT + 1];
+	char letters[3 * TABLE_COUNT + 1];
+	int option;
+
+	*s = (struct mc_settings){.format = &mc_report_text, .scan = {.fail_on = MC_SEVERITY_ERROR}};
+	*code_out = MC_EXIT_ERROR;
+	connect(s);
+	s->style.columns = terminal_columns();
+	(void)!take_color(s, "--color", "auto", err);
+	make_tables(options, letters);
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		bool ends = false;
+
+		if (option == '?') {
+			fputs("Try 'muslcheck --help'.\n", stderr);
+			return 1;
+		}
+		if (take(s, place_of(option), optarg, &ends, err))
+			return 1;
+		if (ends) {
+			*code_out = MC_EXIT_YES;
+			return 1;
+		}
+	}
+	s->paths = (const char *const *)(argv + optind);
+	s->paths_count = (size_t)(argc - optind);
+	if (!s->paths_count)
+		return mc_fail(err, MC_ERR_USAGE, NULL, "no PATH given; try 'muslcheck --help'");
+	if (!s->outputs_count)
+		s->outputs_count = 1;
+	for (size_t i = 0; i < s->outputs_count; i++)
+		if (!s->outputs[i].format)
+			s->outputs[i].format = s->format;
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_options.h - what was typed, as settings.  One table says all options.  */
+#ifndef MC_CMD_OPTIONS_H
+#define MC_CMD_OPTIONS_H
+
+#include "muslcheck/report.h"
+#include "muslcheck/scan.h"
+
+enum { MC_OUTPUTS_MAX = 16, MC_LISTS_MAX = 64 };
+
+struct mc_output {
+	const struct mc_report_format *format;
+	const char *path; /* NULL: stdout */
+};
+
+struct mc_settings {
+	struct mc_scan_options scan;
+	struct mc_report_style style;
+	struct mc_output outputs[MC_OUTPUTS_MAX];
+	size_t outputs_count;
+	const struct mc_report_format *format;
+	const char *const *paths;
+	size_t paths_count;
+
+	/* What the lists of 'scan' point to.  */
+	const char *links[MC_LISTS_MAX], *extra_urls[MC_LISTS_MAX];
+	struct mc_str extras[MC_LISTS_MAX], groups[MC_LISTS_MAX];
+};
+
+/*
+ * Read the command line into '*settings_out'.  0: go on; else exit with '*code_out', after
+ * telling why in 'err' (or on stdout, where help was asked for).
+ */
+int mc_settings_read(struct mc_settings *settings_out, int argc, char **argv, int *code_out,
+		     struct mc_error *err);
+
+#endif

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+#include "scan_impl.h"
+
+#include "muslcheck/libc_file.h"
+#include "path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- telling ---- */
+
+void mc_scan_show(const struct mc_scan *scan, const char *what)
+{
+	if (scan->options->show_progress)
+		scan->options->show_progress(scan->options->state, scan->done, scan->count, what);
+}
+
+void mc_scan_complain(const struct mc_scan *scan, const char *subject, struct mc_error *why)
+{
+	if (!why->subject[0])
+		snprintf(why->subject, sizeof(why->subject), "%s", subject);
+	if (scan->options->complain)
+		scan->options->complain(scan->options->state, why);
+}
+
+/* ---- hauls ---- */
+
+void *mc_scan_grow(struct mc_arena *arena, void *items, size_t count, size_t *room, size_t nbytes)
+{
+	size_t more = *room ? *room * 2 : 64;
+	void *larger;
+
+	if (count < *room)
+		return items;
+	larger = mc_arena_take_array(arena, more, nbytes, _Alignof(max_align_t));
+	if (!larger)
+		return NULL;
+	if (count)
+		memcpy(larger, items, count * nbytes);
+	*room = more;
+	return larger;
+}
+
+enum mc_status mc_haul_keep_dist(struct mc_scan *scan, struct mc_haul *haul, const struct mc_dist *dist)
+{
+	const struct mc_dist **dists = mc_scan_grow(&scan->arena, haul->dists, haul->dists_count,
+						    &haul->dists_room, sizeof(*dists));
+
+	if (!dists)
+		return mc_no_memory(scan->err);
+	haul->dists = dists;
+	haul->dists[haul->dists_count++] = dist;
+	return MC_OK;
+}
+
+enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *haul, const char *path,
+				       const struct mc_error *why)
+{
+	struct mc_dist *dist = MC_TAKE(&scan->arena, struct mc_dist);
+
+	if (!dist || mc_arena_copy(&scan->arena, mc_str_of(path), &dist->path))
+		return mc_no_memory(scan->err);
+	dist->kind = MC_DIST_WHEEL;
+	dist->name = mc_path_base(dist->path);
+	dist->status = why->status;
+	dist->problem = why->sys_errno
+				? mc_arena_printf(&scan->arena, "%s: %s", why->text, strerror(why->sys_errno))
+				: mc_arena_printf(&scan->arena, "%s", why->text);
+	return mc_haul_keep_dist(scan, haul, dist);
+}
+
+enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *source)
+{
+	const struct mc_dist *const *dists;
+	struct mc_member member;
+	enum mc_status status;
+	size_t count;
+
+	while ((status = mc_source_next(source, &member, scan->err)) == MC_OK) {
+		struct mc_object *object;
+
+		MC_TRY(mc_objects_add_member(&haul->objects, source, &member, &object, scan->err));
+	}
+	MC_TRY(status);
+	dists = mc_source_dists(source, &count);
+	for (size_t i = 0; i < count; i++)
+		MC_TRY(mc_haul_keep_dist(scan, haul, dists[i]));
+	return MC_OK;
+}
+
+/* ---- paths ---- */
+
+/* It could not be opened; 'is_given' when a person named it.  */
+static enum mc_status keep_failure(struct mc_scan *scan, const char *path, bool is_given,
+				   struct mc_error *why)
+{
+	mc_scan_complain(scan, path, why);
+	if (is_given && (why->status == MC_ERR_IO || why->status == MC_ERR_NOT_FOUND)) {
+		scan->has_error = true;
+		return MC_OK;
+	}
+	return mc_haul_keep_unreadable(scan, &scan->haul, path, why);
+}
+
+static enum mc_status gather_source(struct mc_scan *scan, const char *path, bool is_given)
+{
+	struct mc_error why = MC_ERROR_INIT;
+	struct mc_source *source;
+	const char *const *wheels;
+	enum mc_status status;
+	size_t count;
+
+	mc_scan_show(scan, path);
+	status = mc_source_open(path, NULL, &scan->arena, &source, &why);
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	if (status < 0)
+		return keep_failure(scan, path, is_given, &why);
+	status = mc_haul_gather(scan, &scan->haul, source);
+	wheels = mc_source_wheels(source, &count);
+	mc_source_close(source); /* what it handed out lives in the arena */
+	MC_TRY(status);
+	scan->count += count;
+	for (size_t i = 0; i < count; i++) {
+		MC_TRY(gather_source(scan, wheels[i], false));
+		scan->done++;
+	}
+	return MC_OK;
+}
+
+static enum mc_status gather(struct mc_scan *scan, const char *path)
+{
+	struct mc_error why = MC_ERROR_INIT;
+	bool is_list;
+	enum mc_status status = mc_scan_add_lock(scan, path, &is_list, &why);
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	if (status < 0)
+		return keep_failure(scan, path, true, &why);
+	return is_list ? MC_OK : gather_source(scan, path, true);
+}
+
+/* ---- images ---- */
+
+/* The Python that the run is for: the newest one that a dist or a module names.  */
+static unsigned newest_minor(const struct mc_haul *haul)
+{
+	unsigned newest = 0;
+
+	for (size_t i = 0; i < haul->dists_count; i++)
+		if (haul->dists[i]->python_minor > newest)
+			newest = haul->dists[i]->python_minor;
+	for (size_t i = 0; !newest && i < haul->objects.count; i++)
+		newest = mc_suffix_minor(haul->objects.items[i]->path);
+	return newest;
+}
+
+/* Those that have been named; what is wrong with a name is told before any work.  */
+static enum mc_status find_images(struct mc_scan *scan)
+{
+	const struct mc_scan_options *o = scan->options;
+
+	if (o->target)
+		MC_TRY(mc_target_find(mc_str_of(o->target), &scan->judge.target, scan->err));
+	if (o->against)
+		MC_TRY(mc_target_find(mc_str_of(o->against), &scan->judge.against, scan->err));
+	return MC_OK;
+}
+
+static void choose_images(struct mc_scan *scan, const struct mc_libc_file *libc)
+{
+	static const struct mc_export_set *const no_sets[] = {NULL};
+	const struct mc_scan_options *o = scan->options;
+	struct mc_judge_options *judge = &scan->judge;
+	unsigned minor = o->python_minor ? o->python_minor : newest_minor(&scan->haul);
+
+	if (!minor)
+		minor = mc_scan_wished_minor(scan);
+	judge->fail_on = o->fail_on;
+	judge->fail_never = o->fail_never;
+	judge->machine = o->machine ? o->machine : "x86_64";
+	judge->is_target_given = o->target || o->python_minor;
+	if (!o->target) {
+		judge->target = mc_target_default(minor, MC_LIBC_MUSL);
+		if (o->libc_path)
+			judge->target = (struct mc_target){.name = o->libc_path,
+							   .python_minor = judge->target.python_minor};
+	} else if (o->python_minor) {
+		judge->target.python_minor = o->python_minor;
+	}
+	if (o->libc_path) {
+		scan->bare_libc = (struct mc_libc){MC_LIBC_MUSL, libc->version.ptr, no_sets};
+		judge->libc_elf = &libc->elf;
+		judge->libc_version = libc->version;
+		judge->target.libc = &scan->bare_libc;
+	}
+	if (!o->against)
+		judge->against = mc_target_default(judge->target.python_minor, MC_LIBC_GLIBC);
+}
+
+/* ---- the reinstall question ---- */
+
+static bool is_asked_for(const struct mc_scan *scan, const struct mc_dist_verdict *v)
+{
+	const struct mc_scan_options *o = scan->options;
+
+	if (mc_is_settled(v) || o->question == MC_SCAN_COPY || v->dist->kind == MC_DIST_WANTED)
+		return false;
+	return o->question == MC_SCAN_REINSTALL || o->find_links_count ||
+	       v->dist->kind == MC_DIST_INSTALLED;
+}
+
+static int order_of_picks(const void *a, const void *b)
+{
+	const struct mc_dist *x = (*(struct mc_pick *const *)a)->dist, *y = (*(struct mc_pick *const *)b)->dist;
+
+	return ((uintptr_t)x > (uintptr_t)y) - ((uintptr_t)x < (uintptr_t)y);
+}
+
+/* The choices in the order of the survey's dists.  */
+static enum mc_status list_choices(struct mc_scan *scan, const struct mc_survey *copy,
+				   struct mc_choice **choices_out)
+{
+	struct mc_choice *choices =
+		MC_TAKE_ARRAY(&scan->arena, struct mc_choice, copy->dists_count + 1);
+
+	if (!choices)
+		return mc_no_memory(scan->err);
+	if (scan->picks_count)
+		qsort(scan->picks, scan->picks_count, sizeof(*scan->picks), order_of_picks);
+	for (size_t i = 0; i < copy->dists_count; i++) {
+		struct mc_pick wanted = {.dist = copy->dists[i].dist}, *key = &wanted, **found;
+
+		if (!scan->picks_count)
+			break;
+		found = bsearch(&key, scan->picks, scan->picks_count, sizeof(*scan->picks), order_of_picks);
+		if (found)
+			choices[i] = (*found)->choice;
+		else
+			choices[i].is_unasked = true;
+	}
+	*choices_out = choices;
+	return MC_OK;
+}
+
+static enum mc_status reinstall(struct mc_scan *scan)
+{
+	struct mc_survey chosen, copy = scan->survey;
+	struct mc_choice *choices = NULL;
+
+	for (size_t i = 0; i < copy.dists_count; i++)
+		if (is_asked_for(scan, &copy.dists[i]) &&
+		    !mc_scan_add_pick(scan, copy.dists[i].dist, copy.dists[i].python_minor,
+				      copy.dists[i].machine))
+			return mc_no_memory(scan->err);
+	MC_TRY(mc_scan_pick(scan));
+	/* With nothing to choose from, the copy question is all that can be answered.  */
+	if (!scan->index && !scan->options->find_links_count && !scan->locks_count)
+		return MC_OK;
+	MC_TRY(list_choices(scan, &copy, &choices));
+	MC_TRY(mc_judge(scan->wheels.dists, scan->wheels.dists_count, &scan->wheels.objects,
+			&scan->judge, &scan->arena, &chosen, scan->err));
+	scan->asked.source = mc_scan_name_sources(scan);
+	scan->asked.is_offline = scan->options->index.is_offline;
+	if (scan->index)
+		scan->asked.nbytes = mc_index_stats(scan->index).nbytes;
+	return mc_reinstall(&copy, choices, &chosen, &scan->asked, &scan->judge, &scan->arena,
+			    &scan->survey, scan->err);
+}
+
+/* ---- the whole ---- */
+
+static enum mc_status judge(struct mc_scan *scan, const char *first_path)
+{
+	MC_TRY(mc_scan_wish(scan));
+	for (size_t i = 0; i < scan->picks_count; i++)
+		MC_TRY(mc_haul_keep_dist(scan, &scan->haul, scan->picks[i]->dist));
+	if (!scan->haul.dists_count) {
+		if (scan->has_error)
+			return MC_OK;
+		return mc_fail(scan->err, MC_ERR_NOT_FOUND, first_path,
+			       scan->locks_count ? "nothing in it is for the target"
+						 : "no Python dist and no native file in it");
+	}
+	MC_TRY(mc_judge(scan->haul.dists, scan->haul.dists_count, &scan->haul.objects, &scan->judge,
+			&scan->arena, &scan->survey, scan->err));
+	scan->has_survey = true;
+	return reinstall(scan);
+}
+
+static enum mc_status scan_all(struct mc_scan *scan, const char *const *paths, size_t count)
+{
+	struct mc_libc_file *libc = MC_TAKE(&scan->arena, struct mc_libc_file);
+
+	if (!libc)
+		return mc_no_memory(scan->err);
+	MC_TRY(mc_elf_startup(scan->err));
+	MC_TRY(find_images(scan));
+	if (scan->options->libc_path)
+		MC_TRY(mc_libc_file_read(scan->options->libc_path, &scan->arena, libc, scan->err));
+	for (size_t i = 0; i < scan->options->find_links_count; i++)
+		MC_TRY(mc_candidates_add_folder(&scan->set, scan->options->find_links[i], scan->err));
+	scan->count = count;
+	for (size_t i = 0; i < count; i++) {
+		MC_TRY(gather(scan, paths[i]));
+		scan->done++;
+	}
+	choose_images(scan, libc);
+	return judge(scan, paths[0]);
+}
+
+enum mc_status mc_scan_open(const struct mc_scan_options *options, const char *const *paths,
+			    size_t count, struct mc_scan **scan_out, struct mc_error *err)
+{
+	struct mc_arena arena;
+	struct mc_scan *scan;
+	enum mc_status status;
+
+	*scan_out = NULL;
+	mc_arena_init(&arena, NULL);
+	scan = MC_TAKE(&arena, struct mc_scan);
+	if (!scan) {
+		mc_arena_clear(&arena);
+		return mc_no_memory(err);
+	}
+	scan->arena = arena; /* itself included */
+	scan->options = options;
+	scan->err = err;
+	mc_objects_init(&scan->haul.objects, &scan->arena);
+	mc_objects_init(&scan->wheels.objects, &scan->arena);
+	mc_candidates_init(&scan->set, &scan->arena);
+	mc_candidates_init(&scan->locked, &scan->arena);
+	status = scan_all(scan, paths, count);
+	scan->err = NULL;
+	if (status < 0)
+		mc_scan_close(scan);
+	else
+		*scan_out = scan;
+	return status;
+}
+
+const struct mc_survey *mc_scan_survey(const struct mc_scan *scan)
+{
+	return scan->has_survey ? &scan->survey : NULL;
+}
+
+bool mc_scan_is_whole(const struct mc_scan *scan)
+{
+	return !scan->has_error;
+}
+
+void mc_scan_close(struct mc_scan *scan)
+{
+	struct mc_arena arena;
+
+	if (!scan)
+		return;
+	mc_index_close(scan->index);
+	arena = scan->arena;
+	mc_arena_clear(&arena);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scan_impl.h - what the files of the scan room share.  Private to that room.
+ *
+ *	scan.c         paths, images, the order of things
+ *	scan_wishes.c  lock files and requirements: dists that are wanted
+ *	scan_picks.c   what pip would take for a dist: ask, choose, fetch, open
+ */
+#ifndef MC_SCAN_IMPL_H
+#define MC_SCAN_IMPL_H
+
+#include "muslcheck/scan.h"
+
+/* Members and dists of what was opened.  */
+struct mc_haul {
+	struct mc_objects objects;
+	const struct mc_dist **dists;
+	size_t dists_count, dists_room;
+};
+
+/* A dist that a lock file or a requirement asks for.  */
+struct mc_wish {
+	struct mc_dist *dist; /* stands for it in the survey; gets its version when that is known */
+	struct mc_str specifiers;
+	bool is_locked;  /* only the files of scan->locked with that version will do */
+	bool has_wheels; /* the lock has wheels of it, for whatever platform */
+	struct mc_str problem; /* why nothing can be asked for it; else empty */
+};
+
+/* One dist for which pip's choice is wanted.  */
+struct mc_pick {
+	const struct mc_dist *dist;
+	struct mc_wish *wish; /* NULL: it is there, in its version */
+	struct mc_chooser chooser, against;
+	struct mc_choice choice;
+	struct mc_candidate *candidate; /* of this round */
+	bool is_asked, is_done;
+};
+
+struct mc_scan {
+	struct mc_arena arena;
+	const struct mc_scan_options *options;
+	struct mc_haul haul;   /* what is there */
+	struct mc_haul wheels; /* what pip would take */
+	struct mc_lock **locks;
+	size_t locks_count, locks_room;
+	struct mc_pick **picks;
+	size_t picks_count, picks_room;
+	struct mc_candidates set;    /* of folders and indexes */
+	struct mc_candidates locked; /* files that locks name */
+	struct mc_index *index; /* NULL: none */
+	bool is_index_tried;
+	struct mc_judge_options judge;
+	struct mc_libc bare_libc; /* what --libc stands for in reports */
+	struct mc_asked asked;
+	struct mc_survey survey;
+	bool has_survey, has_error;
+	size_t done, count; /* for the progress */
+	struct mc_error *err;
+};
+
+void mc_scan_show(const struct mc_scan *scan, const char *what);
+
+/* Tell of trouble that does not end the scan.  */
+void mc_scan_complain(const struct mc_scan *scan, const char *subject, struct mc_error *why);
+
+/*
+ * Where a list of 'count' items of 'nbytes' has room for one more: 'items', or a larger
+ * copy.  NULL when memory ran out.
+ */
+void *mc_scan_grow(struct mc_arena *arena, void *items, size_t count, size_t *room, size_t nbytes);
+
+enum mc_status mc_haul_keep_dist(struct mc_scan *scan, struct mc_haul *haul,
+				 const struct mc_dist *dist) MC_MUST_CHECK;
+
+/* A file that could not be opened at all is a dist of which nothing is known.  */
+enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *haul, const char *path,
+				       const struct mc_error *why) MC_MUST_CHECK;
+
+/* All of an open source: its native members, then its dists.  */
+enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul,
+			      struct mc_source *source) MC_MUST_CHECK;
+
+/* ---- wishes ---- */
+
+/* Read a lock file; its packages are wished for once the target is known.  */
+enum mc_status mc_scan_add_lock(struct mc_scan *scan, const char *path, bool *is_lock_out,
+				struct mc_error *why) MC_MUST_CHECK;
+
+/* The Python 3 that a lock was made for, or has most wheels for; 0: they do not say.  */
+unsigned mc_scan_wished_minor(const struct mc_scan *scan);
+
+/* The wishes of all locks, for scan->judge.target.  */
+enum mc_status mc_scan_wish(struct mc_scan *scan) MC_MUST_CHECK;
+
+/* ---- picks ---- */
+
+/* NULL when memory ran out.  */
+struct mc_pick *mc_scan_add_pick(struct mc_scan *scan, const struct mc_dist *dist, unsigned minor,
+				 const char *machine);
+
+/* Settle what pip would take for all picks that are open.  */
+enum mc_status mc_scan_pick(struct mc_scan *scan) MC_MUST_CHECK;
+
+/* "PIP_INDEX_URL ..., the lock uv.lock": where the choices come from.  */
+struct mc_str mc_scan_name_sources(struct mc_scan *scan);
+
+#endif /* MC_SCAN_IMPL_H */

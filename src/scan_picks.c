@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/* What pip would take for a dist: ask, choose, fetch, open.  */
+#include "scan_impl.h"
+
+#include <string.h>
+
+/* Nobody asked for the network by name: a machine without one is to notice soon.  */
+#define AUTO_CONNECT_MS 5000
+#define AUTO_PAGE_MS 20000
+#define AUTO_TRIES 2
+
+struct mc_pick *mc_scan_add_pick(struct mc_scan *scan, const struct mc_dist *dist, unsigned minor,
+				 const char *machine)
+{
+	const struct mc_libc *libc = scan->judge.target.libc, *against = scan->judge.against.libc;
+	struct mc_pick **picks = mc_scan_grow(&scan->arena, scan->picks, scan->picks_count,
+					      &scan->picks_room, sizeof(*picks));
+	struct mc_pick *pick = MC_TAKE(&scan->arena, struct mc_pick);
+
+	if (!picks || !pick)
+		return NULL;
+	scan->picks = picks;
+	*pick = (struct mc_pick){
+		.dist = dist,
+		.chooser = {libc->family, libc->version, minor, machine},
+		.against = {against->family, against->version, minor, machine},
+		.choice = {.problem = MC_STR("")},
+	};
+	scan->picks[scan->picks_count++] = pick;
+	return pick;
+}
+
+static bool is_locked(const struct mc_pick *pick)
+{
+	return pick->wish && pick->wish->is_locked;
+}
+
+/* ---- the index ---- */
+
+static bool wants_index(const struct mc_scan *scan)
+{
+	const struct mc_scan_options *o = scan->options;
+
+	if (o->question == MC_SCAN_REINSTALL)
+		return true;
+	return o->question == MC_SCAN_AUTO && !o->find_links_count && !o->index.is_offline;
+}
+
+/* What pip.conf says of --find-links; pip passes over what is not there.  */
+static enum mc_status add_configured_links(struct mc_scan *scan)
+{
+	const struct mc_str *links;
+	size_t count;
+
+	links = mc_index_find_links(scan->index, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct mc_error why = MC_ERROR_INIT;
+
+		if (mc_candidates_add_folder(&scan->set, links[i].ptr, &why) == MC_ERR_NOMEM)
+			return mc_no_memory(scan->err);
+	}
+	return MC_OK;
+}
+
+static enum mc_status open_index(struct mc_scan *scan)
+{
+	struct mc_index_options options = scan->options->index;
+	struct mc_error why = MC_ERROR_INIT;
+	bool is_asked_for = scan->options->question == MC_SCAN_REINSTALL;
+	enum mc_status status;
+	size_t count;
+
+	if (scan->is_index_tried)
+		return MC_OK;
+	scan->is_index_tried = true;
+	if (!wants_index(scan))
+		return MC_OK;
+	if (!is_asked_for && !options.limits.connect_ms) {
+		options.limits.connect_ms = AUTO_CONNECT_MS;
+		options.limits.page_ms = AUTO_PAGE_MS;
+		options.limits.tries = AUTO_TRIES;
+	}
+	status = mc_index_open(&options, &scan->arena, &scan->index, &why);
+	if (!status) {
+		MC_TRY(add_configured_links(scan));
+		mc_index_urls(scan->index, &count);
+		if (count || scan->set.count)
+			return MC_OK;
+		/* pip's --no-index, and no folder either */
+		mc_index_close(scan->index);
+		scan->index = NULL;
+		status = mc_fail(&why, MC_ERR_NOT_FOUND, NULL, "pip is told to ask no index (no-index)");
+	}
+	if (is_asked_for || status == MC_ERR_NOMEM) {
+		if (scan->err && !scan->err->status)
+			*scan->err = why;
+		return status;
+	}
+	if (status != MC_ERR_NOT_FOUND)
+		mc_scan_complain(scan, "the package index", &why);
+	return MC_OK;
+}
+
+/* Does an index know more of it?  A lock may name files without saying where they are.  */
+static bool is_asked_of_index(const struct mc_scan *scan, const struct mc_pick *pick)
+{
+	const struct mc_candidate *candidate;
+
+	if (pick->is_done || pick->is_asked || (pick->wish && pick->wish->problem.len))
+		return false;
+	if (!is_locked(pick))
+		return true;
+	for (size_t at = 0; (candidate = mc_map_next(&scan->locked.by_name,
+						     mc_hash_text(pick->dist->name), &at));)
+		if (mc_str_is(candidate->name, pick->dist->name) && !candidate->place.len)
+			return true;
+	return false;
+}
+
+static enum mc_status ask(struct mc_scan *scan)
+{
+	struct mc_index_answer *answers =
+		MC_TAKE_ARRAY(&scan->arena, struct mc_index_answer, scan->picks_count + 1);
+	struct mc_str *names = MC_TAKE_ARRAY(&scan->arena, struct mc_str, scan->picks_count + 1);
+	struct mc_pick **asked = MC_TAKE_ARRAY(&scan->arena, struct mc_pick *, scan->picks_count + 1);
+	size_t count = 0;
+
+	if (!answers || !names || !asked)
+		return mc_no_memory(scan->err);
+	for (size_t i = 0; i < scan->picks_count; i++) {
+		struct mc_pick *pick = scan->picks[i];
+
+		if (!is_asked_of_index(scan, pick))
+			continue;
+		pick->is_asked = true;
+		names[count] = pick->dist->name;
+		asked[count++] = pick;
+	}
+	if (!count)
+		return MC_OK;
+	MC_TRY(open_index(scan));
+	if (!scan->index)
+		return MC_OK;
+	mc_scan_show(scan, "the package index");
+	MC_TRY(mc_index_ask(scan->index, names, count, &scan->set, answers, scan->err));
+	scan->asked.projects += count;
+	for (size_t i = 0; i < count; i++) {
+		if (answers[i].state != MC_INDEX_FAILED)
+			continue;
+		scan->asked.failed++;
+		if (!is_locked(asked[i]))
+			asked[i]->choice.problem = answers[i].problem;
+	}
+	return MC_OK;
+}
+
+/* ---- choosing ---- */
+
+static struct mc_candidate *choose_for(struct mc_scan *scan, const struct mc_pick *pick,
+				       const struct mc_chooser *chooser)
+{
+	struct mc_str name = pick->dist->name, version = pick->dist->version;
+	struct mc_candidate *candidate;
+	struct mc_str pin;
+
+	if (is_locked(pick))
+		return mc_candidates_choose(&scan->locked, name, pick->wish->specifiers, chooser);
+	if (pick->wish)
+		return mc_candidates_choose(&scan->set, name, pick->wish->specifiers, chooser);
+	/* The version that is there, as a pin has it; without that, any.  */
+	pin = version.len ? mc_arena_printf(&scan->arena, "==%.*s", MC_TEXT(version))
+			  : MC_STR("");
+	candidate = mc_candidates_choose(&scan->set, name, pin, chooser);
+	return candidate || !pin.len ? candidate
+				     : mc_candidates_choose(&scan->set, name, MC_STR(""), chooser);
+}
+
+/* A lock that has no URLs names files that the index has.  */
+static const struct mc_candidate *with_place(struct mc_scan *scan, const struct mc_candidate *candidate)
+{
+	const struct mc_candidate *other;
+	struct mc_candidate *placed;
+
+	if (candidate->place.len)
+		return candidate;
+	for (size_t at = 0;
+	     (other = mc_map_next(&scan->set.by_name, mc_hash_text(candidate->name), &at));) {
+		if (!mc_str_is(other->file_name, candidate->file_name))
+			continue;
+		placed = MC_TAKE(&scan->arena, struct mc_candidate);
+		if (!placed)
+			return candidate;
+		*placed = *candidate; /* the hash is the lock's */
+		placed->place = other->place;
+		placed->is_remote = other->is_remote;
+		return placed;
+	}
+	return candidate;
+}
+
+/* ---- opening ---- */
+
+/*
+ * Open the chosen wheel.  Python may be too old or new for it: pip looks at that once it
+ * has the wheel, and goes on to the next file.
+ */
+static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, const char *path)
+{
+	struct mc_error why = MC_ERROR_INIT;
+	const struct mc_dist *const *dists;
+	struct mc_source *source;
+	enum mc_status status;
+	size_t count;
+
+	status = mc_source_open(path, NULL, &scan->arena, &source, &why);
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	pick->is_done = true;
+	scan->asked.wheels++;
+	if (status < 0) {
+		mc_scan_complain(scan, path, &why);
+		MC_TRY(mc_haul_keep_unreadable(scan, &scan->wheels, path, &why));
+		pick->choice.dist = scan->wheels.dists[scan->wheels.dists_count - 1];
+		return MC_OK;
+	}
+	dists = mc_source_dists(source, &count);
+	if (mc_chooser_fits_python(&pick->chooser, dists[0]->requires_python)) {
+		pick->choice.dist = dists[0];
+		status = mc_haul_gather(scan, &scan->wheels, source);
+	} else {
+		pick->candidate->is_rejected = true;
+		pick->choice.candidate = NULL;
+		pick->is_done = false;
+	}
+	mc_source_close(source);
+	return status;
+}
+
+/* Another dist of the run chose the same file before.  */
+static bool is_open(const struct mc_scan *scan, struct mc_pick *pick)
+{
+	for (size_t i = 0; i < scan->picks_count; i++) {
+		const struct mc_pick *other = scan->picks[i];
+
+		if (other == pick || !other->is_done || other->candidate != pick->candidate)
+			continue;
+		pick->choice.dist = other->choice.dist;
+		pick->choice.problem = other->choice.problem;
+		pick->is_done = true;
+		return true;
+	}
+	return false;
+}
+
+static bool is_among(struct mc_pick *const *picks, size_t count, const struct mc_candidate *candidate)
+{
+	for (size_t i = 0; i < count; i++)
+		if (picks[i]->candidate == candidate)
+			return true;
+	return false;
+}
+
+static enum mc_status fetch(struct mc_scan *scan, struct mc_index_file *files,
+			    struct mc_pick *const *picks, size_t count)
+{
+	mc_scan_show(scan, "wheels of the package index");
+	MC_TRY(mc_index_fetch(scan->index, files, count, scan->err));
+	for (size_t i = 0; i < count; i++) {
+		if (!files[i].status) {
+			MC_TRY(open_wheel(scan, picks[i], files[i].path.ptr));
+			continue;
+		}
+		picks[i]->choice.problem = files[i].problem;
+		picks[i]->is_done = true;
+	}
+	return MC_OK;
+}
+
+/* Files of the index are fetched several at once; the others are here.  */
+static enum mc_status open_chosen(struct mc_scan *scan)
+{
+	struct mc_index_file *files =
+		MC_TAKE_ARRAY(&scan->arena, struct mc_index_file, scan->picks_count + 1);
+	struct mc_pick **fetched = MC_TAKE_ARRAY(&scan->arena, struct mc_pick *, scan->picks_count + 1);
+	size_t count = 0;
+
+	if (!files || !fetched)
+		return mc_no_memory(scan->err);
+	for (size_t i = 0; i < scan->picks_count; i++) {
+		struct mc_pick *pick = scan->picks[i];
+		const struct mc_candidate *candidate;
+
+		if (pick->is_done || is_open(scan, pick))
+			continue;
+		candidate = with_place(scan, pick->candidate);
+		if (!candidate->is_remote && candidate->place.len) {
+			MC_TRY(open_wheel(scan, pick, candidate->place.ptr));
+			continue;
+		}
+		if (candidate->place.len && !scan->options->is_by_tag)
+			MC_TRY(open_index(scan));
+		if (!candidate->place.len || !scan->index || scan->options->is_by_tag) {
+			pick->is_done = true; /* its tags must do */
+			scan->asked.by_tag++;
+		} else if (!is_among(fetched, count, pick->candidate)) { /* else in the next round */
+			files[count].candidate = candidate;
+			fetched[count++] = pick;
+		}
+	}
+	return count ? fetch(scan, files, fetched, count) : MC_OK;
+}
+
+/* ---- the rounds ---- */
+
+static struct mc_str no_data(const struct mc_scan *scan, const struct mc_pick *pick)
+{
+	if (pick->wish->problem.len)
+		return pick->wish->problem;
+	if (is_locked(pick) || scan->index || scan->options->find_links_count)
+		return MC_STR("");
+	return scan->options->index.is_offline
+		       ? MC_STR("no index is asked (--offline)")
+		       : MC_STR("no index is known: --index-url or --find-links says where wheels are");
+}
+
+static void choose(struct mc_scan *scan, struct mc_pick *pick)
+{
+	struct mc_str problem = pick->wish ? no_data(scan, pick) : MC_STR("");
+
+	if (problem.len) {
+		pick->choice.problem = problem;
+		pick->is_done = true;
+		return;
+	}
+	pick->candidate = choose_for(scan, pick, &pick->chooser);
+	pick->choice.candidate = pick->candidate;
+	if (pick->candidate) /* what did not answer does not matter then */
+		pick->choice.problem = MC_STR("");
+	pick->is_done = !pick->candidate || pick->candidate->is_sdist;
+}
+
+/* What is told beside the choice itself.  */
+static void describe(struct mc_scan *scan, struct mc_pick *pick)
+{
+	struct mc_choice *choice = &pick->choice;
+
+	choice->is_locked = is_locked(pick) && pick->wish->has_wheels;
+	choice->against = choose_for(scan, pick, &pick->against);
+	mc_candidates_range(&scan->set, pick->dist->name, &pick->chooser, &choice->newest,
+			    &choice->oldest);
+	if (pick->wish && !pick->dist->version.len && pick->candidate) {
+		pick->wish->dist->version = pick->candidate->version;
+		choice->is_newest = true;
+	}
+}
+
+/* Until nothing is open any more: a wheel that is opened may send pip on to the next.  */
+enum mc_status mc_scan_pick(struct mc_scan *scan)
+{
+	size_t first = 0;
+
+	while (first < scan->picks_count && scan->picks[first]->is_done)
+		first++;
+	for (bool is_more = first < scan->picks_count; is_more;) {
+		is_more = false;
+		MC_TRY(ask(scan));
+		for (size_t i = first; i < scan->picks_count; i++) {
+			if (scan->picks[i]->is_done)
+				continue;
+			choose(scan, scan->picks[i]);
+			is_more = is_more || !scan->picks[i]->is_done;
+		}
+		MC_TRY(open_chosen(scan));
+	}
+	for (size_t i = first; i < scan->picks_count; i++)
+		describe(scan, scan->picks[i]);
+	return MC_OK;
+}
+
+/* ---- for the report ---- */
+
+static struct mc_str add_source(struct mc_arena *arena, struct mc_str list, struct mc_str one)
+{
+	return list.len ? mc_arena_printf(arena, "%.*s, %.*s", MC_TEXT(list), MC_TEXT(one)) : one;
+}
+
+struct mc_str mc_scan_name_sources(struct mc_scan *scan)
+{
+	struct mc_arena *arena = &scan->arena;
+	struct mc_str list = MC_STR("");
+	const struct mc_str *urls;
+	size_t count = 0;
+
+	for (size_t i = 0; i < scan->locks_count; i++)
+		list = add_source(arena, list, mc_str_of(scan->locks[i]->path));
+	for (size_t i = 0; i < scan->options->find_links_count; i++)
+		list = add_source(arena, list, mc_str_of(scan->options->find_links[i]));
+	if (!scan->index)
+		return list;
+	urls = mc_index_urls(scan->index, &count);
+	for (size_t i = 0; i < count; i++)
+		list = add_source(arena, list, urls[i]);
+	return list;
+}
