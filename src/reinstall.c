@@ -105,6 +105,11 @@ static void judge_version(struct work *w, const struct mc_dist *dist,
 		    MC_STR("pin the version, and see whether there is a wheel of it"));
 }
 
+static bool is_newer(const struct mc_candidate *a, const struct mc_candidate *b)
+{
+	return a && mc_pep440_compare(a->version, b->version) > 0;
+}
+
 static void judge_sdist(struct work *w, struct mc_dist_verdict *v, const struct mc_choice *choice)
 {
 	struct mc_str others = other_versions(w, choice);
@@ -119,7 +124,10 @@ static void judge_sdist(struct work *w, struct mc_dist_verdict *v, const struct 
 			  w->copy->target.name, also, MC_TEXT(others))
 		    : SAY("no wheel for %s: pip would build it from source%s%.*s", w->copy->target.name,
 			  also, MC_TEXT(others)),
-	    MC_STR("build a wheel once ('pip wheel' on Alpine) and put it there, or stay on slim"));
+	    is_newer(choice->newest, choice->candidate)
+		    ? SAY("ask for %.*s, which has a wheel; or build one once ('pip wheel' on Alpine)",
+			  MC_TEXT(choice->newest->version))
+		    : MC_STR("build a wheel once ('pip wheel' on Alpine) and put it there, or stay on slim"));
 }
 
 /* Its tags are all that is known of the wheel.  */
