@@ -359,29 +359,71 @@ static bool is_named_only(const struct paper *p, const struct mc_dist_verdict *v
 	return true;
 }
 
+/* "VERDICT: name 1.0, other 2.0": one more dist that a sentence can speak for.  */
+static void put_listed(struct paper *p, const struct mc_dist_verdict *v, bool is_first)
+{
+	if (is_first) {
+		end_line(p);
+		start(p, color_of_verdict(v->verdict));
+		put_word(p, mc_str_of(mc_verdict_name(v->verdict)), 0);
+		stop(p, color_of_verdict(v->verdict));
+		put_mark(p, ":");
+	} else {
+		put_mark(p, ",");
+	}
+	put_word(p, v->dist->name, 2);
+	if (v->dist->version.len)
+		put_word(p, v->dist->version, 2);
+}
+
+/* What pip would take is not known, and that is all there is to say.  */
+static const struct mc_finding *only_not_asked(const struct paper *p, const struct mc_dist_verdict *v)
+{
+	const struct mc_finding *only = NULL;
+
+	if (v->verdict != MC_VERDICT_UNKNOWN || p->style->show_all)
+		return NULL;
+	for (size_t i = 0; i < v->findings_count; i++) {
+		if (v->findings[i]->is_against || !is_shown(p, v->findings[i]))
+			continue;
+		if (only || v->findings[i]->rule != MC_RULE_NOT_ASKED)
+			return NULL;
+		only = v->findings[i];
+	}
+	return only;
+}
+
+/* Dists that cannot be judged for one reason, together; 'first' is the first of them.  */
+static void put_not_asked(struct paper *p, size_t first)
+{
+	const struct mc_survey *s = p->survey;
+	const struct mc_finding *said = only_not_asked(p, &s->dists[first]);
+
+	for (size_t i = 0; i < first; i++) {
+		const struct mc_finding *other = only_not_asked(p, &s->dists[i]);
+
+		if (other && mc_str_is(other->message, said->message))
+			return;
+	}
+	for (size_t i = first; i < s->dists_count; i++) {
+		const struct mc_finding *other = only_not_asked(p, &s->dists[i]);
+
+		if (other && mc_str_is(other->message, said->message))
+			put_listed(p, &s->dists[i], i == first);
+	}
+	end_line(p);
+	put_group(p, &said, 1);
+}
+
 /* Many dists that one sentence can speak for.  */
 static void put_named_only(struct paper *p)
 {
 	const struct mc_survey *s = p->survey;
 	size_t count = 0;
 
-	for (size_t i = 0; i < s->dists_count; i++) {
-		const struct mc_dist *dist = s->dists[i].dist;
-
-		if (!is_named_only(p, &s->dists[i]))
-			continue;
-		if (!count++) {
-			end_line(p);
-			start(p, YELLOW);
-			put_word(p, mc_str_of(mc_verdict_name(MC_VERDICT_TAG_ONLY)), 0);
-			stop(p, YELLOW);
-			put_mark(p, ":");
-		} else {
-			put_mark(p, ",");
-		}
-		put_word(p, dist->name, 2);
-		put_word(p, dist->version, 2);
-	}
+	for (size_t i = 0; i < s->dists_count; i++)
+		if (is_named_only(p, &s->dists[i]))
+			put_listed(p, &s->dists[i], !count++);
 	if (!count)
 		return;
 	end_line(p);
@@ -555,10 +597,13 @@ static enum mc_status write_page(struct paper *p)
 	const struct mc_survey *s = p->survey;
 
 	put_advice(p);
-	for (size_t i = 0; i < s->dists_count; i++)
-		if (p->style->show_all ||
-		    (count_shown(p, &s->dists[i], false) && !is_named_only(p, &s->dists[i])))
+	for (size_t i = 0; i < s->dists_count; i++) {
+		if (only_not_asked(p, &s->dists[i]))
+			put_not_asked(p, i);
+		else if (p->style->show_all ||
+			 (count_shown(p, &s->dists[i], false) && !is_named_only(p, &s->dists[i])))
 			MC_TRY(put_dist(p, &s->dists[i]));
+	}
 	put_named_only(p);
 	put_swaps(p);
 	/* What to write goes with the advice; the other image's packages are in JSON.  */
