@@ -12,54 +12,24 @@
 
 /* ---- complaints ---- */
 
-/* What a lock says may hold anything; these lines go to a terminal.  */
-static void blank_controls(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
-
-static enum mc_status keep_problem(struct mc_lock_reader *r, struct mc_str line)
-{
-	struct mc_lock *lock = r->lock;
-
-	if (!lock->problems)
-		lock->problems = MC_TAKE_ARRAY(r->arena, struct mc_str, MC_LOCK_PROBLEMS_MAX);
-	if (!lock->problems)
-		return mc_no_memory(r->err);
-	lock->problems[lock->problems_count++] = line;
-	return MC_OK;
-}
-
 enum mc_status mc_lock_problem(struct mc_lock_reader *r, unsigned line, const char *fmt, ...)
 {
-	char text[256];
-	int head = 0;
-	struct mc_str copy;
+	enum mc_status status;
 	va_list args;
 
-	if (++r->problems_total >= MC_LOCK_PROBLEMS_MAX)
-		return MC_OK;
-	if (line)
-		head = snprintf(text, sizeof(text), "line %u: ", line);
 	va_start(args, fmt);
-	vsnprintf(text + head, sizeof(text) - (size_t)head, fmt, args);
+	status = mc_problems_add(&r->problems, r->arena, line, fmt, args);
 	va_end(args);
-	blank_controls(text);
-	MC_TRY(mc_lock_copy(r, mc_str_of(text), &copy));
-	return keep_problem(r, copy);
+	return status ? mc_no_memory(r->err) : MC_OK;
 }
 
-static enum mc_status count_problems(struct mc_lock_reader *r)
+static enum mc_status end_problems(struct mc_lock_reader *r)
 {
-	size_t hidden = r->problems_total - r->lock->problems_count;
-	struct mc_str line;
-
-	if (!hidden)
-		return MC_OK;
-	line = mc_arena_printf(r->arena, "and %zu problems more", hidden);
-	return line.len ? keep_problem(r, line) : mc_no_memory(r->err);
+	if (mc_problems_end(&r->problems, r->arena))
+		return mc_no_memory(r->err);
+	r->lock->problems = r->problems.items;
+	r->lock->problems_count = r->problems.count;
+	return MC_OK;
 }
 
 enum mc_status mc_lock_fail(struct mc_lock_reader *r, enum mc_status status, const char *text)
@@ -509,7 +479,7 @@ static enum mc_status read_lock(struct mc_lock_reader *r, struct mc_str name)
 		MC_TRY(read_toml(r, reader, text));
 	else
 		MC_TRY(mc_lock_read_json(r, text));
-	return count_problems(r);
+	return end_problems(r);
 }
 
 enum mc_status mc_lock_read(const char *path, struct mc_arena *arena, struct mc_lock *lock_out,
