@@ -248,7 +248,10 @@ struct mc_candidate *mc_candidates_choose(const struct mc_candidates *set, struc
 					  struct mc_str specifiers, const struct mc_chooser *chooser)
 {
 	struct wish wish = read_wish(specifiers);
-	struct mc_candidate *best = best_of(set, name, &wish, chooser);
+	struct mc_candidate *best;
+
+	wish.takes_prereleases = wish.takes_prereleases || chooser->takes_prereleases;
+	best = best_of(set, name, &wish, chooser);
 
 	if (best || wish.takes_prereleases)
 		return best;

@@ -116,6 +116,40 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 	return MC_OK;
 }
 
+/* The next "KEY: value" of the head; false at its end.  */
+static bool next_value(struct mc_str *text, struct mc_str wanted, struct mc_str *value_out)
+{
+	struct mc_str line;
+
+	while (mc_text_line(text, &line) && trim(line).len) {
+		struct mc_str key = mc_str_cut(&line, ':');
+
+		*value_out = trim(line);
+		if (value_out->len && equals_folded(key, wanted))
+			return true;
+	}
+	text->len = 0;
+	return false;
+}
+
+enum mc_status mc_dist_requires(struct mc_arena *arena, struct mc_str text,
+				const struct mc_str **list_out, size_t *count_out)
+{
+	const struct mc_str wanted = MC_STR("Requires-Dist");
+	struct mc_str rest = text, value, *list;
+	size_t count = 0;
+
+	while (count < MC_REQUIRES_MAX && next_value(&rest, wanted, &value))
+		count++;
+	list = MC_TAKE_ARRAY(arena, struct mc_str, count + 1);
+	if (!list)
+		return MC_ERR_NOMEM;
+	for (*count_out = 0; *count_out < count && next_value(&text, wanted, &value); ++*count_out)
+		MC_TRY(mc_arena_copy(arena, value, &list[*count_out]));
+	*list_out = list;
+	return MC_OK;
+}
+
 enum mc_status mc_dist_folder_name(struct mc_arena *arena, struct mc_str stem,
 				   struct mc_str *name_out, struct mc_str *version_out)
 {

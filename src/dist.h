@@ -35,6 +35,10 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 				struct mc_str *version_out,
 				struct mc_str *requires_python_out) MC_MUST_CHECK;
 
+/* All Requires-Dist of the head, the first MC_REQUIRES_MAX of them; copies.  */
+enum mc_status mc_dist_requires(struct mc_arena *arena, struct mc_str text,
+				const struct mc_str **list_out, size_t *count_out) MC_MUST_CHECK;
+
 /* The parts of "NAME-VERSION.dist-info" and the like; copies, the name normalised.  */
 enum mc_status mc_dist_folder_name(struct mc_arena *arena, struct mc_str stem,
 				   struct mc_str *name_out,

@@ -196,6 +196,8 @@ static json_t *asked_value(struct writer *w, const struct mc_asked *asked)
 	put_count(w, object, "wheels", asked->wheels);
 	put_count(w, object, "by_tag", asked->by_tag);
 	put_count(w, object, "newest", asked->newest);
+	put_count(w, object, "unfollowed", asked->unfollowed);
+	put_count(w, object, "folders", asked->folders);
 	put_count(w, object, "nbytes", asked->nbytes);
 	put(w, object, "offline", json_boolean(asked->is_offline));
 	return object;

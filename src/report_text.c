@@ -487,6 +487,12 @@ static void put_asked(struct paper *p)
 	if (asked->nbytes >= 100000)
 		put_words(p, mc_arena_printf(&p->arena, "(%.1f MB fetched)", (double)asked->nbytes / 1e6), 8);
 	put_mark(p, ".");
+	if (asked->unfollowed)
+		put_words(p, mc_arena_printf(&p->arena, "What %zu of them require%s is not followed.",
+					     asked->unfollowed, asked->unfollowed == 1 ? "s" : ""), 8);
+	if (asked->folders)
+		put_words(p, mc_arena_printf(&p->arena, "%zu project%s in a folder not judged.",
+					     asked->folders, asked->folders == 1 ? "" : "s"), 8);
 	if (asked->newest)
 		put_words(p,
 			  mc_arena_printf(&p->arena, "%zu asked for without a version: the newest of today.",

@@ -133,7 +133,7 @@ static enum mc_status gather(struct mc_scan *scan, const char *path)
 {
 	struct mc_error why = MC_ERROR_INIT;
 	bool is_list;
-	enum mc_status status = mc_scan_add_lock(scan, path, &is_list, &why);
+	enum mc_status status = mc_scan_add_list(scan, path, &is_list, &why);
 
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
@@ -257,7 +257,7 @@ static enum mc_status reinstall(struct mc_scan *scan)
 			return mc_no_memory(scan->err);
 	MC_TRY(mc_scan_pick(scan));
 	/* With nothing to choose from, the copy question is all that can be answered.  */
-	if (!scan->index && !scan->options->find_links_count && !scan->locks_count)
+	if (!scan->index && !scan->options->find_links_count && !scan->locks_count && !scan->lists_count)
 		return MC_OK;
 	MC_TRY(list_choices(scan, &copy, &choices));
 	MC_TRY(mc_judge(scan->wheels.dists, scan->wheels.dists_count, &scan->wheels.objects,
@@ -281,8 +281,9 @@ static enum mc_status judge(struct mc_scan *scan, const char *first_path)
 		if (scan->has_error)
 			return MC_OK;
 		return mc_fail(scan->err, MC_ERR_NOT_FOUND, first_path,
-			       scan->locks_count ? "nothing in it is for the target"
-						 : "no Python dist and no native file in it");
+			       scan->locks_count || scan->lists_count
+				       ? "nothing in it is for the target"
+				       : "no Python dist and no native file in it");
 	}
 	MC_TRY(mc_judge(scan->haul.dists, scan->haul.dists_count, &scan->haul.objects, &scan->judge,
 			&scan->arena, &scan->survey, scan->err));

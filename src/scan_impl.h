@@ -9,6 +9,7 @@
 #ifndef MC_SCAN_IMPL_H
 #define MC_SCAN_IMPL_H
 
+#include "muslcheck/requirements.h"
 #include "muslcheck/scan.h"
 
 /* Members and dists of what was opened.  */
@@ -25,6 +26,17 @@ struct mc_wish {
 	bool is_locked;  /* only the files of scan->locked with that version will do */
 	bool has_wheels; /* the lock has wheels of it, for whatever platform */
 	struct mc_str problem; /* why nothing can be asked for it; else empty */
+
+	/* Of requirements: */
+	bool is_followed; /* what the chosen wheel requires is wanted too */
+	const struct mc_requirements *list; /* whose options count */
+	const struct mc_str *extras;
+	size_t extras_count;
+	const struct mc_str *sha256s; /* files with other hashes are refused */
+	size_t sha256s_count;
+	bool is_hash_refused; /* a wheel that fits is there, and its hash is not among them */
+	struct mc_str asked_by; /* all that ask for it: "requirements.txt:3, flask" */
+	unsigned changes; /* of mind, when more was asked for after the choice */
 };
 
 /* One dist for which pip's choice is wanted.  */
@@ -35,6 +47,7 @@ struct mc_pick {
 	struct mc_choice choice;
 	struct mc_candidate *candidate; /* of this round */
 	bool is_asked, is_done;
+	bool is_expanded; /* what its wheel requires has been wished for */
 };
 
 struct mc_scan {
@@ -44,6 +57,9 @@ struct mc_scan {
 	struct mc_haul wheels; /* what pip would take */
 	struct mc_lock **locks;
 	size_t locks_count, locks_room;
+	struct mc_requirements **lists;
+	size_t lists_count, lists_room;
+	struct mc_map wishes; /* picks of requirements, by name */
 	struct mc_pick **picks;
 	size_t picks_count, picks_room;
 	struct mc_candidates set;    /* of folders and indexes */
@@ -83,15 +99,21 @@ enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul,
 
 /* ---- wishes ---- */
 
-/* Read a lock file; its packages are wished for once the target is known.  */
-enum mc_status mc_scan_add_lock(struct mc_scan *scan, const char *path, bool *is_lock_out,
+/* Read a lock or requirements file; what it wants is wished for once the target is known.  */
+enum mc_status mc_scan_add_list(struct mc_scan *scan, const char *path, bool *is_list_out,
 				struct mc_error *why) MC_MUST_CHECK;
 
 /* The Python 3 that a lock was made for, or has most wheels for; 0: they do not say.  */
-unsigned mc_scan_wished_minor(const struct mc_scan *scan);
+unsigned mc_scan_wished_minor(struct mc_scan *scan);
 
-/* The wishes of all locks, for scan->judge.target.  */
+/* The wishes of all lists, for scan->judge.target.  */
 enum mc_status mc_scan_wish(struct mc_scan *scan) MC_MUST_CHECK;
+
+/* Wish for what the chosen wheels require.  */
+enum mc_status mc_scan_expand(struct mc_scan *scan) MC_MUST_CHECK;
+
+/* Files of the project that this wish refuses (hashes, --only-binary) are no choice.  */
+void mc_scan_refuse(struct mc_scan *scan, struct mc_pick *pick);
 
 /* ---- picks ---- */
 

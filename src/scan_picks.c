@@ -46,19 +46,54 @@ static bool wants_index(const struct mc_scan *scan)
 	return o->question == MC_SCAN_AUTO && !o->find_links_count && !o->index.is_offline;
 }
 
-/* What pip.conf says of --find-links; pip passes over what is not there.  */
+/* A folder that pip is told of; pip passes over what is not there.  */
+static enum mc_status add_links(struct mc_scan *scan, struct mc_str folder)
+{
+	struct mc_error why = MC_ERROR_INIT;
+
+	return mc_candidates_add_folder(&scan->set, folder.ptr, &why) == MC_ERR_NOMEM
+		       ? mc_no_memory(scan->err)
+		       : MC_OK;
+}
+
 static enum mc_status add_configured_links(struct mc_scan *scan)
 {
 	const struct mc_str *links;
 	size_t count;
 
 	links = mc_index_find_links(scan->index, &count);
-	for (size_t i = 0; i < count; i++) {
-		struct mc_error why = MC_ERROR_INIT;
+	for (size_t i = 0; i < count; i++)
+		MC_TRY(add_links(scan, links[i]));
+	return MC_OK;
+}
 
-		if (mc_candidates_add_folder(&scan->set, links[i].ptr, &why) == MC_ERR_NOMEM)
-			return mc_no_memory(scan->err);
+/* What requirements files say of indexes; the command line is stronger.  */
+static enum mc_status heed_lists(struct mc_scan *scan, struct mc_index_options *options)
+{
+	const char **urls;
+	size_t count = options->extra_urls_count;
+
+	for (size_t i = 0; i < scan->lists_count; i++)
+		count += scan->lists[i]->extra_urls_count;
+	urls = MC_TAKE_ARRAY(&scan->arena, const char *, count + 1);
+	if (!urls)
+		return mc_no_memory(scan->err);
+	count = 0;
+	for (; count < options->extra_urls_count; count++)
+		urls[count] = options->extra_urls[count];
+	for (size_t i = 0; i < scan->lists_count; i++) {
+		const struct mc_requirements *list = scan->lists[i];
+
+		if (list->index_url.len && !scan->options->index.index_url)
+			options->index_url = list->index_url.ptr;
+		options->has_no_index = options->has_no_index || list->has_no_index;
+		for (size_t k = 0; k < list->extra_urls_count; k++)
+			urls[count++] = list->extra_urls[k].ptr;
+		for (size_t k = 0; k < list->find_links_count; k++)
+			MC_TRY(add_links(scan, list->find_links[k]));
 	}
+	options->extra_urls = urls;
+	options->extra_urls_count = count;
 	return MC_OK;
 }
 
@@ -75,6 +110,7 @@ static enum mc_status open_index(struct mc_scan *scan)
 	scan->is_index_tried = true;
 	if (!wants_index(scan))
 		return MC_OK;
+	MC_TRY(heed_lists(scan, &options));
 	if (!is_asked_for && !options.limits.connect_ms) {
 		options.limits.connect_ms = AUTO_CONNECT_MS;
 		options.limits.page_ms = AUTO_PAGE_MS;
@@ -323,6 +359,19 @@ static struct mc_str no_data(const struct mc_scan *scan, const struct mc_pick *p
 		       : MC_STR("no index is known: --index-url or --find-links says where wheels are");
 }
 
+/* Each asks for something that there is, and nothing is there that is all of it.  */
+static struct mc_str name_conflict(struct mc_scan *scan, const struct mc_pick *pick)
+{
+	const struct mc_wish *wish = pick->wish;
+
+	if (!wish->list || wish->is_hash_refused || !memchr(wish->specifiers.ptr, ',', wish->specifiers.len) ||
+	    !mc_candidates_choose(&scan->set, pick->dist->name, MC_STR(""), &pick->chooser))
+		return MC_STR("");
+	return mc_arena_printf(&scan->arena,
+			       "no version is %.*s, as %.*s ask: pip would look for other versions of those",
+			       MC_TEXT(wish->specifiers), MC_TEXT(wish->asked_by));
+}
+
 static void choose(struct mc_scan *scan, struct mc_pick *pick)
 {
 	struct mc_str problem = pick->wish ? no_data(scan, pick) : MC_STR("");
@@ -332,11 +381,28 @@ static void choose(struct mc_scan *scan, struct mc_pick *pick)
 		pick->is_done = true;
 		return;
 	}
+	mc_scan_refuse(scan, pick);
 	pick->candidate = choose_for(scan, pick, &pick->chooser);
 	pick->choice.candidate = pick->candidate;
 	if (pick->candidate) /* what did not answer does not matter then */
 		pick->choice.problem = MC_STR("");
+	else if (pick->wish && !pick->choice.problem.len)
+		pick->choice.problem = name_conflict(scan, pick);
 	pick->is_done = !pick->candidate || pick->candidate->is_sdist;
+}
+
+/* One of the specifiers is an exact version.  */
+static bool has_pin(struct mc_str specifiers)
+{
+	while (specifiers.len) {
+		struct mc_str one = mc_str_cut(&specifiers, ',');
+
+		while (one.len && one.ptr[0] == ' ')
+			one = mc_str_skip(one, 1);
+		if (mc_str_starts(one, MC_STR("==")) && !mc_str_ends(one, MC_STR("*")))
+			return true;
+	}
+	return false;
 }
 
 /* What is told beside the choice itself.  */
@@ -344,14 +410,25 @@ static void describe(struct mc_scan *scan, struct mc_pick *pick)
 {
 	struct mc_choice *choice = &pick->choice;
 
-	choice->is_locked = is_locked(pick) && pick->wish->has_wheels;
+	choice->is_locked = pick->wish && ((pick->wish->is_locked && pick->wish->has_wheels) ||
+					   pick->wish->is_hash_refused);
+	if (pick->wish && pick->wish->is_followed && pick->candidate && !choice->dist)
+		scan->asked.unfollowed++;
 	choice->against = choose_for(scan, pick, &pick->against);
 	mc_candidates_range(&scan->set, pick->dist->name, &pick->chooser, &choice->newest,
 			    &choice->oldest);
 	if (pick->wish && !pick->dist->version.len && pick->candidate) {
 		pick->wish->dist->version = pick->candidate->version;
-		choice->is_newest = true;
+		choice->is_newest = !has_pin(pick->wish->specifiers);
 	}
+}
+
+static bool has_open(const struct mc_scan *scan, size_t first)
+{
+	for (size_t i = first; i < scan->picks_count; i++)
+		if (!scan->picks[i]->is_done)
+			return true;
+	return false;
 }
 
 /* Until nothing is open any more: a wheel that is opened may send pip on to the next.  */
@@ -361,16 +438,13 @@ enum mc_status mc_scan_pick(struct mc_scan *scan)
 
 	while (first < scan->picks_count && scan->picks[first]->is_done)
 		first++;
-	for (bool is_more = first < scan->picks_count; is_more;) {
-		is_more = false;
+	while (has_open(scan, first)) {
 		MC_TRY(ask(scan));
-		for (size_t i = first; i < scan->picks_count; i++) {
-			if (scan->picks[i]->is_done)
-				continue;
-			choose(scan, scan->picks[i]);
-			is_more = is_more || !scan->picks[i]->is_done;
-		}
+		for (size_t i = first; i < scan->picks_count; i++)
+			if (!scan->picks[i]->is_done)
+				choose(scan, scan->picks[i]);
 		MC_TRY(open_chosen(scan));
+		MC_TRY(mc_scan_expand(scan));
 	}
 	for (size_t i = first; i < scan->picks_count; i++)
 		describe(scan, scan->picks[i]);
@@ -393,6 +467,8 @@ struct mc_str mc_scan_name_sources(struct mc_scan *scan)
 
 	for (size_t i = 0; i < scan->locks_count; i++)
 		list = add_source(arena, list, mc_str_of(scan->locks[i]->path));
+	for (size_t i = 0; i < scan->lists_count; i++)
+		list = add_source(arena, list, mc_str_of(scan->lists[i]->path));
 	for (size_t i = 0; i < scan->options->find_links_count; i++)
 		list = add_source(arena, list, mc_str_of(scan->options->find_links[i]));
 	if (!scan->index)

@@ -2,33 +2,61 @@
 /* Dists that are not there: what lock files and requirements ask for.  */
 #include "scan_impl.h"
 
+#include "file.h"
+#include "muslcheck/pep440.h"
 #include "path.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- lock files ---- */
+/* Each may cost a request, and a wheel can require as many as it likes.  */
+#define WISHES_MAX 5000
+#define CHANGES_MAX 8
 
-enum mc_status mc_scan_add_lock(struct mc_scan *scan, const char *path, bool *is_lock_out,
-				struct mc_error *why)
+/* ---- lists: lock files and requirements files ---- */
+
+static enum mc_status add_lock(struct mc_scan *scan, const char *path, struct mc_error *why)
 {
-	struct mc_str name = mc_path_base(mc_str_of(path));
-	struct mc_lock **locks;
-	struct mc_lock *lock;
+	struct mc_lock *lock = MC_TAKE(&scan->arena, struct mc_lock), **locks;
 
-	*is_lock_out = mc_lock_is_name(name) || mc_str_ends(name, MC_STR(".json"));
-	if (!*is_lock_out)
-		return MC_OK;
-	mc_scan_show(scan, path);
-	lock = MC_TAKE(&scan->arena, struct mc_lock);
 	locks = mc_scan_grow(&scan->arena, scan->locks, scan->locks_count, &scan->locks_room,
 			     sizeof(*locks));
 	if (!lock || !locks)
 		return MC_ERR_NOMEM;
 	MC_TRY(mc_lock_read(path, &scan->arena, lock, why));
-	lock->path = path;
 	scan->locks = locks;
 	scan->locks[scan->locks_count++] = lock;
+	return MC_OK;
+}
+
+static enum mc_status add_requirements(struct mc_scan *scan, const char *path, struct mc_error *why)
+{
+	struct mc_requirements *list = MC_TAKE(&scan->arena, struct mc_requirements), **lists;
+
+	lists = mc_scan_grow(&scan->arena, scan->lists, scan->lists_count, &scan->lists_room,
+			     sizeof(*lists));
+	if (!list || !lists)
+		return MC_ERR_NOMEM;
+	MC_TRY(mc_requirements_read(path, &scan->arena, list, why));
+	scan->lists = lists;
+	scan->lists[scan->lists_count++] = list;
+	return MC_OK;
+}
+
+enum mc_status mc_scan_add_list(struct mc_scan *scan, const char *path, bool *is_list_out,
+				struct mc_error *why)
+{
+	struct mc_str name = mc_path_base(mc_str_of(path));
+
+	*is_list_out = true;
+	mc_scan_show(scan, path);
+	if (mc_lock_is_name(name) || mc_str_ends(name, MC_STR(".json")))
+		return add_lock(scan, path, why);
+	/* Given by name, any text is taken for what pip would take it for.  */
+	if (mc_requirements_is_name(name) || mc_str_ends(name, MC_STR(".txt")))
+		return add_requirements(scan, path, why);
+	*is_list_out = false;
 	return MC_OK;
 }
 
@@ -93,12 +121,39 @@ static unsigned minor_of_lock(const struct mc_lock *lock)
 	return best;
 }
 
-unsigned mc_scan_wished_minor(const struct mc_scan *scan)
+/* ".python-version" beside the list, which uv and pyenv go by.  */
+static unsigned minor_beside(struct mc_scan *scan, const char *path)
+{
+	struct mc_str folder = mc_path_parent(mc_str_of(path)), text;
+	struct mc_str place = mc_arena_printf(&scan->arena, "%.*s%s.python-version", MC_TEXT(folder),
+					      strchr(path, '/') ? "/" : "");
+	unsigned minor = 0;
+
+	if (!place.len || mc_read_text(&scan->arena, AT_FDCWD, place.ptr, 64, &text))
+		return 0;
+	for (size_t i = 0; i + 2 < text.len; i++) {
+		if (memcmp(text.ptr + i, "3.", 2) != 0)
+			continue;
+		for (i += 2; i < text.len && minor < 10 && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++)
+			minor = minor * 10 + (unsigned)(text.ptr[i] - '0');
+		return minor;
+	}
+	return 0;
+}
+
+unsigned mc_scan_wished_minor(struct mc_scan *scan)
 {
 	unsigned minor = 0;
 
-	for (size_t i = 0; !minor && i < scan->locks_count; i++)
-		minor = minor_of_lock(scan->locks[i]);
+	for (size_t i = 0; !minor && i < scan->locks_count; i++) {
+		const struct mc_lock *lock = scan->locks[i];
+
+		minor = lock->python_minor ? 0 : minor_beside(scan, lock->path);
+		if (!minor)
+			minor = minor_of_lock(lock);
+	}
+	for (size_t i = 0; !minor && i < scan->lists_count; i++)
+		minor = minor_beside(scan, scan->lists[i]->path);
 	return minor;
 }
 
@@ -135,9 +190,7 @@ static struct mc_str name_problem(struct mc_scan *scan, const struct mc_lock_pac
 	case MC_LOCK_GIT:
 		return mc_arena_printf(&scan->arena, "it comes from %.*s, which is not fetched",
 				       MC_TEXT(package->place));
-	case MC_LOCK_PATH:
-		return mc_arena_printf(&scan->arena, "it comes from the path %.*s: scan that as well",
-				       MC_TEXT(package->place));
+	case MC_LOCK_PATH: break;
 	}
 	return MC_STR("");
 }
@@ -145,8 +198,13 @@ static struct mc_str name_problem(struct mc_scan *scan, const struct mc_lock_pac
 static enum mc_status wish_package(struct mc_scan *scan, const struct mc_lock *lock,
 				   const struct mc_lock_package *package)
 {
-	struct mc_pick *pick = add_wanted(scan, package->name, package->version, lock->path);
+	struct mc_pick *pick;
 
+	if (package->kind == MC_LOCK_PATH && !package->files_count) {
+		scan->asked.folders++;
+		return MC_OK;
+	}
+	pick = add_wanted(scan, package->name, package->version, lock->path);
 	if (!pick)
 		return mc_no_memory(scan->err);
 	pick->wish->is_locked = package->files_count > 0 && !lock->is_record;
@@ -165,26 +223,40 @@ static enum mc_status wish_package(struct mc_scan *scan, const struct mc_lock *l
 	return MC_OK;
 }
 
+static enum mc_status make_env(struct mc_scan *scan, struct mc_marker_env *env_out)
+{
+	return mc_marker_env_linux(&scan->arena, scan->judge.target.python_minor, MC_STR(""),
+				   mc_str_of(scan->judge.machine), env_out)
+		       ? mc_no_memory(scan->err)
+		       : MC_OK;
+}
+
+/* An entry that cannot be read is a dist of which nothing is known.  */
+static enum mc_status tell_problems(struct mc_scan *scan, const char *path, const struct mc_str *problems,
+				    size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct mc_error why = MC_ERROR_INIT;
+
+		(void)!mc_fail(&why, MC_ERR_FORMAT, path, "%.*s", MC_TEXT(problems[i]));
+		MC_TRY(mc_haul_keep_unreadable(scan, &scan->haul, path, &why));
+		mc_scan_complain(scan, path, &why);
+	}
+	return MC_OK;
+}
+
 static enum mc_status wish_lock(struct mc_scan *scan, struct mc_lock *lock)
 {
 	struct mc_marker_env env;
 	struct mc_mark mark;
 	enum mc_status status;
 
-	if (mc_marker_env_linux(&scan->arena, scan->judge.target.python_minor, MC_STR(""),
-				mc_str_of(scan->judge.machine), &env))
-		return mc_no_memory(scan->err);
+	MC_TRY(make_env(scan, &env));
 	mark = mc_arena_mark(&scan->arena);
 	status = mc_lock_choose(lock, &scan->arena, &env, &scan->options->wish, scan->err);
 	mc_arena_rewind(&scan->arena, mark);
 	MC_TRY(status);
-	for (size_t i = 0; i < lock->problems_count; i++) {
-		struct mc_error why = MC_ERROR_INIT;
-
-		(void)!mc_fail(&why, MC_ERR_FORMAT, lock->path, "%.*s", MC_TEXT(lock->problems[i]));
-		MC_TRY(mc_haul_keep_unreadable(scan, &scan->haul, lock->path, &why));
-		mc_scan_complain(scan, lock->path, &why);
-	}
+	MC_TRY(tell_problems(scan, lock->path, lock->problems, lock->problems_count));
 	for (size_t i = 0; i < lock->packages_count; i++) {
 		const struct mc_lock_package *package = lock->packages[i];
 
@@ -194,9 +266,287 @@ static enum mc_status wish_lock(struct mc_scan *scan, struct mc_lock *lock)
 	return MC_OK;
 }
 
+/* ---- requirements ---- */
+
+static struct mc_pick *find_wish(const struct mc_scan *scan, struct mc_str name)
+{
+	struct mc_pick *pick;
+
+	for (size_t at = 0; (pick = mc_map_next(&scan->wishes, mc_hash_text(name), &at));)
+		if (mc_str_is(pick->dist->name, name))
+			return pick;
+	return NULL;
+}
+
+/* "a" and "b" as one list; empty when memory ran out, or both are.  */
+static struct mc_str join(struct mc_scan *scan, struct mc_str a, struct mc_str b, const char *between)
+{
+	if (!a.len || !b.len)
+		return a.len ? a : b;
+	return mc_arena_printf(&scan->arena, "%.*s%s%.*s", MC_TEXT(a), between, MC_TEXT(b));
+}
+
+static bool has_text(const struct mc_str *list, size_t count, struct mc_str text)
+{
+	for (size_t i = 0; i < count; i++)
+		if (mc_str_is(list[i], text))
+			return true;
+	return false;
+}
+
+/* More extras of a dist that is wished for already.  */
+static enum mc_status add_extras(struct mc_scan *scan, struct mc_pick *pick,
+				 const struct mc_requirement *requirement)
+{
+	struct mc_wish *wish = pick->wish;
+	struct mc_str *extras = MC_TAKE_ARRAY(&scan->arena, struct mc_str,
+					      wish->extras_count + requirement->extras_count + 1);
+	size_t count = wish->extras_count;
+
+	if (!extras)
+		return mc_no_memory(scan->err);
+	if (count)
+		memcpy(extras, wish->extras, count * sizeof(*extras));
+	for (size_t i = 0; i < requirement->extras_count; i++)
+		if (!has_text(extras, count, requirement->extras[i]))
+			extras[count++] = requirement->extras[i];
+	if (count > wish->extras_count)
+		pick->is_expanded = false;
+	wish->extras = extras;
+	wish->extras_count = count;
+	return MC_OK;
+}
+
+/* What was chosen does not fit what is asked for now: choose again.  */
+static void change_mind(struct mc_pick *pick)
+{
+	const struct mc_candidate *candidate = pick->candidate;
+
+	if (!candidate || mc_pep440_takes(pick->wish->specifiers, candidate->version, true))
+		return;
+	if (pick->wish->changes++ == CHANGES_MAX) {
+		pick->choice.problem = MC_STR("what is asked of it changes its own requirements, round and round");
+		return;
+	}
+	pick->is_done = pick->is_expanded = false;
+	pick->candidate = NULL;
+	pick->choice.candidate = NULL;
+	pick->choice.dist = NULL;
+}
+
+static enum mc_status constrain(struct mc_scan *scan, struct mc_wish *wish,
+				const struct mc_marker_env *env)
+{
+	for (size_t l = 0; l < scan->lists_count; l++) {
+		const struct mc_requirements *list = scan->lists[l];
+
+		for (size_t i = 0; i < list->constraints_count; i++) {
+			const struct mc_requirement *limit = &list->constraints[i].requirement;
+			bool holds = false;
+
+			if (!mc_str_is(limit->name, wish->dist->name) ||
+			    mc_marker_holds(&scan->arena, limit->marker, env, &holds, NULL) || !holds)
+				continue;
+			wish->specifiers = join(scan, wish->specifiers, limit->specifiers, ",");
+		}
+	}
+	return MC_OK;
+}
+
+/* Wish for a dist by its name, on top of what is wished for already.  */
+static enum mc_status wish_name(struct mc_scan *scan, const struct mc_requirements *list,
+				const struct mc_requirement *requirement, struct mc_str asked_by,
+				const struct mc_marker_env *env, struct mc_pick **pick_out)
+{
+	struct mc_pick *pick = find_wish(scan, requirement->name);
+	struct mc_wish *wish;
+
+	*pick_out = pick;
+	if (!pick) {
+		if (scan->picks_count >= WISHES_MAX)
+			return mc_fail(scan->err, MC_ERR_LIMIT, list->path,
+				       "it asks for more than %d dists, with what they require", WISHES_MAX);
+		pick = *pick_out = add_wanted(scan, requirement->name, MC_STR(""), list->path);
+		if (!pick || mc_map_add(&scan->arena, &scan->wishes, mc_hash_text(requirement->name), pick))
+			return mc_no_memory(scan->err);
+		pick->wish->list = list;
+		pick->wish->is_followed = true;
+		pick->wish->asked_by = MC_STR("");
+		pick->chooser.takes_prereleases = pick->against.takes_prereleases = list->takes_prereleases;
+		MC_TRY(constrain(scan, pick->wish, env));
+	}
+	wish = pick->wish;
+	wish->specifiers = join(scan, wish->specifiers, requirement->specifiers, ",");
+	wish->asked_by = join(scan, wish->asked_by, asked_by, ", ");
+	MC_TRY(add_extras(scan, pick, requirement));
+	change_mind(pick);
+	return MC_OK;
+}
+
+/* An archive at a place of its own is the only choice for its dist.  */
+static enum mc_status wish_archive(struct mc_scan *scan, const struct mc_requirements *list,
+				   const struct mc_wanted *wanted)
+{
+	struct mc_candidate offer = {.file_name = mc_path_base(wanted->place),
+				     .place = wanted->place,
+				     .name = wanted->requirement.name,
+				     .is_remote = wanted->is_remote,
+				     .requires_python = MC_STR(""),
+				     .sha256 = wanted->sha256s_count == 1 ? wanted->sha256s[0] : MC_STR("")};
+	enum mc_status status = mc_candidates_add(&scan->locked, &offer);
+	const struct mc_candidate *kept;
+	struct mc_pick *pick;
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	kept = status ? NULL : scan->locked.items[scan->locked.count - 1];
+	pick = add_wanted(scan, kept ? kept->name : wanted->text, kept ? kept->version : MC_STR(""),
+			  list->path);
+	if (!pick)
+		return mc_no_memory(scan->err);
+	pick->wish->list = list;
+	pick->wish->is_locked = kept;
+	pick->wish->is_followed = true;
+	pick->wish->asked_by = wanted->text;
+	pick->wish->extras = wanted->requirement.extras;
+	pick->wish->extras_count = wanted->requirement.extras_count;
+	if (!kept)
+		pick->wish->problem = MC_STR("its name is none of a wheel or a source archive");
+	else
+		pick->wish->specifiers = mc_arena_printf(&scan->arena, "===%.*s", MC_TEXT(kept->version));
+	return mc_map_add(&scan->arena, &scan->wishes, mc_hash_text(pick->dist->name), pick)
+		       ? mc_no_memory(scan->err)
+		       : MC_OK;
+}
+
+static enum mc_status wish_repository(struct mc_scan *scan, const struct mc_requirements *list,
+				      const struct mc_wanted *wanted)
+{
+	struct mc_str name = wanted->requirement.name.len ? wanted->requirement.name : wanted->text;
+	struct mc_pick *pick = add_wanted(scan, name, MC_STR(""), list->path);
+
+	if (!pick || mc_map_add(&scan->arena, &scan->wishes, mc_hash_text(name), pick))
+		return mc_no_memory(scan->err);
+	pick->wish->asked_by = wanted->text;
+	pick->wish->problem = MC_STR("it comes from a repository, which is not fetched");
+	return MC_OK;
+}
+
+static enum mc_status wish_entry(struct mc_scan *scan, const struct mc_requirements *list,
+				 const struct mc_wanted *wanted, const struct mc_marker_env *env)
+{
+	struct mc_pick *pick;
+	bool holds = true;
+	enum mc_status status = mc_marker_holds(&scan->arena, wanted->requirement.marker, env, &holds, NULL);
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	if (!status && !holds)
+		return MC_OK;
+	switch (wanted->kind) {
+	case MC_WANTED_FOLDER: scan->asked.folders++; return MC_OK;
+	case MC_WANTED_ARCHIVE: return wish_archive(scan, list, wanted);
+	case MC_WANTED_VCS: return wish_repository(scan, list, wanted);
+	case MC_WANTED_NAME: break;
+	}
+	MC_TRY(wish_name(scan, list, &wanted->requirement,
+			 mc_arena_printf(&scan->arena, "%.*s:%u", MC_TEXT(mc_path_base(wanted->file)),
+					 wanted->line),
+			 env, &pick));
+	if (wanted->sha256s_count) {
+		pick->wish->sha256s = wanted->sha256s;
+		pick->wish->sha256s_count = wanted->sha256s_count;
+	}
+	return MC_OK;
+}
+
+static enum mc_status wish_list(struct mc_scan *scan, const struct mc_requirements *list)
+{
+	struct mc_marker_env env;
+
+	MC_TRY(make_env(scan, &env));
+	MC_TRY(tell_problems(scan, list->path, list->problems, list->problems_count));
+	for (size_t i = 0; i < list->entries_count; i++)
+		MC_TRY(wish_entry(scan, list, &list->entries[i], &env));
+	return MC_OK;
+}
+
+/* ---- what chosen wheels require ---- */
+
+static enum mc_status expand_pick(struct mc_scan *scan, struct mc_pick *pick, struct mc_marker_env *env)
+{
+	const struct mc_dist *dist = pick->choice.dist;
+	struct mc_pick *wished;
+
+	env->extras = pick->wish->extras;
+	env->extras_count = pick->wish->extras_count;
+	for (size_t i = 0; i < dist->requires_dist_count; i++) {
+		struct mc_requirement requirement;
+		bool holds = true;
+		enum mc_status status =
+			mc_requirement_read(&scan->arena, dist->requires_dist[i], &requirement, NULL);
+
+		if (!status)
+			status = mc_marker_holds(&scan->arena, requirement.marker, env, &holds, NULL);
+		if (status == MC_ERR_NOMEM)
+			return mc_no_memory(scan->err);
+		/* What pip cannot read it stops at; nothing of ours hangs on it.  */
+		if (!status && holds)
+			MC_TRY(wish_name(scan, pick->wish->list, &requirement, pick->dist->name, env,
+					 &wished));
+	}
+	return MC_OK;
+}
+
+enum mc_status mc_scan_expand(struct mc_scan *scan)
+{
+	struct mc_marker_env env;
+
+	MC_TRY(make_env(scan, &env));
+	for (size_t i = 0; i < scan->picks_count; i++) {
+		struct mc_pick *pick = scan->picks[i];
+
+		if (!pick->is_done || pick->is_expanded || !pick->wish || !pick->wish->is_followed ||
+		    !pick->choice.dist)
+			continue;
+		pick->is_expanded = true;
+		MC_TRY(expand_pick(scan, pick, &env));
+	}
+	return MC_OK;
+}
+
+void mc_scan_refuse(struct mc_scan *scan, struct mc_pick *pick)
+{
+	struct mc_wish *wish = pick->wish;
+	struct mc_str name = pick->dist->name;
+	bool takes_wheel, takes_sdist;
+	struct mc_candidate *candidate;
+
+	if (!wish || !wish->list || wish->is_locked)
+		return;
+	takes_wheel = mc_requirements_takes_wheel(wish->list, name);
+	takes_sdist = mc_requirements_takes_sdist(wish->list, name);
+	for (size_t at = 0; (candidate = mc_map_next(&scan->set.by_name, mc_hash_text(name), &at));) {
+		bool is_other = wish->sha256s_count && candidate->sha256.len &&
+				!has_text(wish->sha256s, wish->sha256s_count, candidate->sha256);
+
+		if (!mc_str_is(candidate->name, name) || candidate->is_rejected)
+			continue;
+		candidate->is_rejected = is_other || !(candidate->is_sdist ? takes_sdist : takes_wheel);
+		if (is_other && !candidate->is_sdist &&
+		    mc_pep440_takes(wish->specifiers, candidate->version, true) &&
+		    mc_candidate_fits(candidate, &pick->chooser))
+			wish->is_hash_refused = true;
+	}
+}
+
+/* ---- all of them ---- */
+
 enum mc_status mc_scan_wish(struct mc_scan *scan)
 {
 	for (size_t i = 0; i < scan->locks_count; i++)
 		MC_TRY(wish_lock(scan, scan->locks[i]));
+	for (size_t i = 0; i < scan->lists_count; i++)
+		MC_TRY(wish_list(scan, scan->lists[i]));
 	return mc_scan_pick(scan);
 }

@@ -334,6 +334,8 @@ static enum mc_status describe(struct wheel *wheel)
 		MC_TRY(read_text(wheel, text, &content));
 		MC_TRY(mc_dist_metadata(arena, content, &dist->name, &dist->version,
 					&dist->requires_python));
+		MC_TRY(mc_dist_requires(arena, content, &dist->requires_dist,
+					&dist->requires_dist_count));
 	}
 	if (name.len && !mc_str_is(name, dist->name))
 		spoil_dist(

@@ -44,6 +44,7 @@ struct mc_chooser {
 	const char *libc_version;
 	unsigned minor;      /* of Python 3 */
 	const char *machine; /* as in platform tags */
+	bool takes_prereleases; /* pip's --pre */
 };
 
 /* Start empty; everything lives in 'arena'.  */

@@ -19,7 +19,7 @@ static const struct pip_case { const char *text; bool fails; struct pip_row rows
 	 {{"uvicorn[standard,Extra]~=0.20", false, false, 0}}},
 	{"My.Package_Name===1.0+local\012", false,
 	 {{"My.Package_Name===1.0+local", false, false, 0}}},
-	{"-i https://index.example/simple\012--extra-index-url=https://other.example/simple\012flask\012", false,
+	{"-i https://index.example/simple\012--extra-index-url=\042https://other.example/simple\042\012flask\012", false,
 	 {{"flask", false, false, 0}}},
 	{"--pre\012--no-binary :all:\012--only-binary=flask,numpy\012flask\012", false,
 	 {{"flask", false, false, 0}}},

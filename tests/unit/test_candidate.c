@@ -14,7 +14,7 @@
 #include "fixture.h"
 #include "muslcheck/candidate.h"
 
-static const struct mc_chooser alpine = {MC_LIBC_MUSL, "1.2.5", 12, "x86_64"};
+static const struct mc_chooser alpine = {MC_LIBC_MUSL, "1.2.5", 12, "x86_64", false};
 
 struct scene {
 	struct fixture fixture;

@@ -208,8 +208,8 @@ static void options_of_indexes_are_kept(void **state)
 
 	(void)state;
 	open_scene(&s);
-	read_good(&s, "-i https://a.example/simple\n--extra-index-url https://b.example\n"
-		      "--extra-index-url=https://c.example\n--no-index\n--pre\n-f /links\n");
+	read_good(&s, "-i https://a.example/simple\n--extra-index-url 'https://b.example'\n"
+		      "--extra-index-url=\"https://c.example\"\n--no-index\n--pre\n-f /links\n");
 	assert_text(s.out.index_url, "https://a.example/simple");
 	assert_int_equal(s.out.extra_urls_count, 2);
 	assert_text(s.out.extra_urls[1], "https://c.example");
