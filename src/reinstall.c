@@ -110,24 +110,58 @@ static bool is_newer(const struct mc_candidate *a, const struct mc_candidate *b)
 	return a && mc_pep440_compare(a->version, b->version) > 0;
 }
 
+/* "apk add build-base cargo", as far as the source archive lets guess.  */
+static struct mc_str name_way_out(struct work *w, const struct mc_choice *choice)
+{
+	struct mc_str need = MC_STR("");
+
+	for (size_t i = 0; choice->build && i < choice->build->packages_count; i++)
+		need = SAY("%.*s%s%.*s", MC_TEXT(need), i ? " " : " after apk add ",
+			   MC_TEXT(choice->build->packages[i].package));
+	if (need.len)
+		need = SAY("%.*s (a guess)", MC_TEXT(need));
+	if (is_newer(choice->newest, choice->candidate))
+		return SAY("ask for %.*s, which has a wheel; or build one once ('pip wheel' on Alpine%.*s)",
+			   MC_TEXT(choice->newest->version), MC_TEXT(need));
+	return SAY("build a wheel once ('pip wheel' on Alpine%.*s) and put it there, or stay on slim",
+		   MC_TEXT(need));
+}
+
+/* Nothing native is in it: pip builds it in a moment, and needs no compiler.  */
+static void judge_pure_build(struct work *w, struct mc_dist_verdict *v)
+{
+	v->verdict = MC_VERDICT_PURE;
+	keep(w, &(struct mc_finding){
+			.rule = MC_RULE_BUILD,
+			.severity = MC_SEVERITY_WARNING,
+			.certainty = MC_CERTAINTY_HEURISTIC,
+			.dist = v->dist,
+			.subject = v->choice,
+			.message = MC_STR("only a source archive, with nothing native in it: pip builds it "
+					  "without a compiler")});
+}
+
 static void judge_sdist(struct work *w, struct mc_dist_verdict *v, const struct mc_choice *choice)
 {
 	struct mc_str others = other_versions(w, choice);
+	const char *kinds = choice->build ? SAY(" (%.*s)", MC_TEXT(choice->build->kinds_text)).ptr : "";
 	const char *also = choice->against && choice->against->is_sdist ? ", as on slim" : "";
 
+	v->build = choice->build;
+	if (choice->build && !choice->build->kinds) {
+		judge_pure_build(w, v);
+		return;
+	}
 	v->verdict = MC_VERDICT_BUILDS;
 	say(w, v->dist, choice->is_locked ? MC_RULE_NOT_LOCKED : MC_RULE_BUILD, MC_SEVERITY_ERROR,
 	    v->choice,
 	    choice->is_locked
 		    ? SAY("the lock has wheels of it for other platforms, none for %s: it would be built "
-			  "from source%s%.*s",
-			  w->copy->target.name, also, MC_TEXT(others))
-		    : SAY("no wheel for %s: pip would build it from source%s%.*s", w->copy->target.name,
-			  also, MC_TEXT(others)),
-	    is_newer(choice->newest, choice->candidate)
-		    ? SAY("ask for %.*s, which has a wheel; or build one once ('pip wheel' on Alpine)",
-			  MC_TEXT(choice->newest->version))
-		    : MC_STR("build a wheel once ('pip wheel' on Alpine) and put it there, or stay on slim"));
+			  "from source%s%s%.*s",
+			  w->copy->target.name, kinds, also, MC_TEXT(others))
+		    : SAY("no wheel for %s: pip would build it from source%s%s%.*s",
+			  w->copy->target.name, kinds, also, MC_TEXT(others)),
+	    name_way_out(w, choice));
 }
 
 /* Its tags are all that is known of the wheel.  */

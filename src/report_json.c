@@ -259,6 +259,22 @@ static json_t *tags_value(struct writer *w, const struct mc_dist *dist)
 	return array;
 }
 
+static json_t *build_value(struct writer *w, const struct mc_sdist *build)
+{
+	json_t *object, *packages;
+
+	if (!build)
+		return json_null();
+	object = json_object();
+	packages = json_array();
+	put(w, object, "kinds", text(w, build->kinds_text));
+	put(w, object, "backend", text(w, build->backend));
+	for (size_t i = 0; i < build->packages_count; i++)
+		add(w, packages, text(w, build->packages[i].package));
+	put(w, object, "packages", packages);
+	return object;
+}
+
 static json_t *dist_value(struct writer *w, const struct mc_dist_verdict *verdict)
 {
 	const struct mc_dist *dist = verdict->dist;
@@ -273,6 +289,7 @@ static json_t *dist_value(struct writer *w, const struct mc_dist_verdict *verdic
 	put(w, object, "against", word_or_null(w, mc_verdict_name(verdict->against)));
 	put(w, object, "choice", text_or_null(w, verdict->choice));
 	put(w, object, "choice_version", text_or_null(w, verdict->choice_version));
+	put(w, object, "build", build_value(w, verdict->build));
 	put_count(w, object, "native_files", verdict->objects_count);
 	put(w, object, "gcompat", json_boolean(verdict->gcompat_would_do));
 	put(w, object, "editable", json_boolean(dist->is_editable));

@@ -9,6 +9,9 @@
 #define AUTO_PAGE_MS 20000
 #define AUTO_TRIES 2
 
+/* It is fetched for a guess alone.  */
+#define SDIST_NBYTES_MAX ((uint64_t)256 << 20)
+
 struct mc_pick *mc_scan_add_pick(struct mc_scan *scan, const struct mc_dist *dist, unsigned minor,
 				 const char *machine)
 {
@@ -272,6 +275,32 @@ static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, con
 	return status;
 }
 
+/* A source archive that cannot be looked into is still one: only the guess is lost.  */
+static enum mc_status open_sdist(struct mc_scan *scan, struct mc_pick *pick, const char *path)
+{
+	struct mc_mark mark = mc_arena_mark(&scan->arena);
+	struct mc_sdist *build = MC_TAKE(&scan->arena, struct mc_sdist);
+	struct mc_error why = MC_ERROR_INIT;
+	enum mc_status status;
+
+	if (!build)
+		return mc_no_memory(scan->err);
+	pick->is_done = true;
+	status = mc_sdist_read(path, pick->dist->name, &scan->arena, build, &why);
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	if (status)
+		mc_arena_rewind(&scan->arena, mark);
+	else
+		pick->choice.build = build;
+	return MC_OK;
+}
+
+static enum mc_status open_file(struct mc_scan *scan, struct mc_pick *pick, const char *path)
+{
+	return pick->candidate->is_sdist ? open_sdist(scan, pick, path) : open_wheel(scan, pick, path);
+}
+
 /* Another dist of the run chose the same file before.  */
 static bool is_open(const struct mc_scan *scan, struct mc_pick *pick)
 {
@@ -281,6 +310,7 @@ static bool is_open(const struct mc_scan *scan, struct mc_pick *pick)
 		if (other == pick || !other->is_done || other->candidate != pick->candidate)
 			continue;
 		pick->choice.dist = other->choice.dist;
+		pick->choice.build = other->choice.build;
 		pick->choice.problem = other->choice.problem;
 		pick->is_done = true;
 		return true;
@@ -303,10 +333,11 @@ static enum mc_status fetch(struct mc_scan *scan, struct mc_index_file *files,
 	MC_TRY(mc_index_fetch(scan->index, files, count, scan->err));
 	for (size_t i = 0; i < count; i++) {
 		if (!files[i].status) {
-			MC_TRY(open_wheel(scan, picks[i], files[i].path.ptr));
+			MC_TRY(open_file(scan, picks[i], files[i].path.ptr));
 			continue;
 		}
-		picks[i]->choice.problem = files[i].problem;
+		if (!picks[i]->candidate->is_sdist)
+			picks[i]->choice.problem = files[i].problem;
 		picks[i]->is_done = true;
 	}
 	return MC_OK;
@@ -330,16 +361,17 @@ static enum mc_status open_chosen(struct mc_scan *scan)
 			continue;
 		candidate = with_place(scan, pick->candidate);
 		if (!candidate->is_remote && candidate->place.len) {
-			MC_TRY(open_wheel(scan, pick, candidate->place.ptr));
+			MC_TRY(open_file(scan, pick, candidate->place.ptr));
 			continue;
 		}
 		if (candidate->place.len && !scan->options->is_by_tag)
 			MC_TRY(open_index(scan));
 		if (!candidate->place.len || !scan->index || scan->options->is_by_tag) {
 			pick->is_done = true; /* its tags must do */
-			scan->asked.by_tag++;
+			scan->asked.by_tag += !candidate->is_sdist;
 		} else if (!is_among(fetched, count, pick->candidate)) { /* else in the next round */
 			files[count].candidate = candidate;
+			files[count].max_nbytes = candidate->is_sdist ? SDIST_NBYTES_MAX : 0;
 			fetched[count++] = pick;
 		}
 	}
@@ -388,7 +420,7 @@ static void choose(struct mc_scan *scan, struct mc_pick *pick)
 		pick->choice.problem = MC_STR("");
 	else if (pick->wish && !pick->choice.problem.len)
 		pick->choice.problem = name_conflict(scan, pick);
-	pick->is_done = !pick->candidate || pick->candidate->is_sdist;
+	pick->is_done = !pick->candidate;
 }
 
 /* One of the specifiers is an exact version.  */
@@ -412,7 +444,7 @@ static void describe(struct mc_scan *scan, struct mc_pick *pick)
 
 	choice->is_locked = pick->wish && ((pick->wish->is_locked && pick->wish->has_wheels) ||
 					   pick->wish->is_hash_refused);
-	if (pick->wish && pick->wish->is_followed && pick->candidate && !choice->dist)
+	if (pick->wish && pick->wish->is_followed && pick->candidate && !pick->is_expanded)
 		scan->asked.unfollowed++;
 	choice->against = choose_for(scan, pick, &pick->against);
 	mc_candidates_range(&scan->set, pick->dist->name, &pick->chooser, &choice->newest,

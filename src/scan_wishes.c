@@ -332,6 +332,7 @@ static void change_mind(struct mc_pick *pick)
 	pick->candidate = NULL;
 	pick->choice.candidate = NULL;
 	pick->choice.dist = NULL;
+	pick->choice.build = NULL;
 }
 
 static enum mc_status constrain(struct mc_scan *scan, struct mc_wish *wish,
@@ -476,15 +477,18 @@ static enum mc_status wish_list(struct mc_scan *scan, const struct mc_requiremen
 static enum mc_status expand_pick(struct mc_scan *scan, struct mc_pick *pick, struct mc_marker_env *env)
 {
 	const struct mc_dist *dist = pick->choice.dist;
+	const struct mc_sdist *build = pick->choice.build;
+	const struct mc_str *list = dist ? dist->requires_dist : build->requires_dist;
+	size_t count = dist ? dist->requires_dist_count : build->requires_dist_count;
 	struct mc_pick *wished;
 
 	env->extras = pick->wish->extras;
 	env->extras_count = pick->wish->extras_count;
-	for (size_t i = 0; i < dist->requires_dist_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct mc_requirement requirement;
 		bool holds = true;
 		enum mc_status status =
-			mc_requirement_read(&scan->arena, dist->requires_dist[i], &requirement, NULL);
+			mc_requirement_read(&scan->arena, list[i], &requirement, NULL);
 
 		if (!status)
 			status = mc_marker_holds(&scan->arena, requirement.marker, env, &holds, NULL);
@@ -507,7 +511,7 @@ enum mc_status mc_scan_expand(struct mc_scan *scan)
 		struct mc_pick *pick = scan->picks[i];
 
 		if (!pick->is_done || pick->is_expanded || !pick->wish || !pick->wish->is_followed ||
-		    !pick->choice.dist)
+		    !(pick->choice.dist || (pick->choice.build && pick->choice.build->knows_requires)))
 			continue;
 		pick->is_expanded = true;
 		MC_TRY(expand_pick(scan, pick, &env));
