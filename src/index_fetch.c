@@ -50,8 +50,7 @@ void mc_index_remove_temps(struct mc_index *index)
 }
 
 /* A folder of its own: two indexes may have different files of one name.  */
-static enum mc_status add_temp(struct mc_index *index, struct mc_str name,
-			       struct mc_str *folder_out)
+enum mc_status mc_index_add_temp(struct mc_index *index, struct mc_str name, struct mc_str *folder_out)
 {
 	struct mc_index_temp *temp = MC_TAKE(index->arena, struct mc_index_temp);
 
@@ -85,7 +84,7 @@ static enum mc_status fail_file(struct mc_index *index, struct mc_index_file *fi
 }
 
 /* It becomes a path: candidates may come from elsewhere than index_page.c.  */
-static bool is_file_name(struct mc_str name)
+bool mc_index_is_file_name(struct mc_str name)
 {
 	if (!name.len || name.len > 255 || name.ptr[0] == '.')
 		return false;
@@ -138,7 +137,7 @@ static enum mc_status answer_at_once(struct mc_index *index, struct mc_index_fil
 	file->url = mc_url_redact(index->arena, candidate->place);
 	if (!candidate->is_remote)
 		return mc_arena_copy(index->arena, candidate->place, &file->path);
-	if (!is_file_name(candidate->file_name))
+	if (!mc_index_is_file_name(candidate->file_name))
 		return fail_file(index, file, MC_ERR_FORMAT, "its name is no name of a file");
 	if (candidate->sha256.len && !is_hash(candidate->sha256))
 		return fail_file(index, file, MC_ERR_FORMAT, "its sha256 is none");
@@ -171,7 +170,7 @@ static enum mc_status begin_file(void *state, struct mc_net_job *job)
 			return MC_OK;
 	}
 	f->where = &index->temp;
-	status = add_temp(index, candidate->file_name, &f->folder);
+	status = mc_index_add_temp(index, candidate->file_name, &f->folder);
 	if (status == MC_ERR_NOMEM)
 		return status;
 	if (!status)
@@ -315,21 +314,20 @@ static bool take_mark(struct mc_str *text, struct mc_str mark)
 }
 
 /* "bytes 0-99/1234" must be what was asked for, and as long as what came.  */
-static bool is_wanted_piece(const struct piece *p, const struct mc_net_job *job,
-			    uint64_t *whole_out)
+bool mc_index_is_piece(const struct mc_net_job *job, uint64_t off, size_t nbytes, uint64_t *whole_out)
 {
 	struct mc_str text = job->content_range;
-	uint64_t first, last, end, off = p->off;
+	uint64_t first, last, end;
 
 	if (!take_mark(&text, MC_STR("bytes ")) || !take_number(&text, &first) ||
 	    !take_mark(&text, MC_STR("-")) || !take_number(&text, &last) ||
 	    !take_mark(&text, MC_STR("/")) || !take_number(&text, whole_out) || text.len)
 		return false;
 	if (off == UINT64_MAX)
-		off = *whole_out > p->nbytes ? *whole_out - p->nbytes : 0;
+		off = *whole_out > nbytes ? *whole_out - nbytes : 0;
 	if (off >= *whole_out)
 		return false;
-	end = *whole_out - off < p->nbytes ? *whole_out : off + p->nbytes;
+	end = *whole_out - off < nbytes ? *whole_out : off + nbytes;
 	return first == off && last == end - 1 && job->nbytes == end - off;
 }
 
@@ -363,7 +361,7 @@ static enum mc_status end_piece(void *state, struct mc_net_job *job)
 		mc_net_fail(job, MC_ERR_NOT_FOUND, "there is no such file (%ld)", job->code);
 		return MC_OK;
 	}
-	if (!is_wanted_piece(p, job, &whole)) {
+	if (!mc_index_is_piece(job, p->off, p->nbytes, &whole)) {
 		mc_net_fail(job, MC_ERR_FORMAT,
 			    "the server sends another piece than was asked for");
 		return MC_OK;

@@ -7,6 +7,7 @@
  *	index_cache.c   pages and files on disk               the cache folder
  *	index_ask.c     projects: requests, answers
  *	index_fetch.c   files and pieces of files
+ *	index_look.c    the end of a wheel: what its names say
  *	index.c         requests over the network             libcurl
  */
 #ifndef MC_INDEX_IMPL_H
@@ -219,6 +220,19 @@ struct mc_index {
 /* Note in the arena of the index what a job or a cache says; MC_ERR_NOMEM alone can happen.  */
 enum mc_status mc_index_keep_text(struct mc_index *index, const char *text,
 				  struct mc_str *kept_out) MC_MUST_CHECK;
+
+/*
+ * A folder of its own below the temporary one, for a file 'name'; it goes with the index.
+ * MC_ERR_IO, MC_ERR_NOMEM.
+ */
+enum mc_status mc_index_add_temp(struct mc_index *index, struct mc_str name,
+				 struct mc_str *folder_out) MC_MUST_CHECK;
+
+/* It becomes a path: candidates may come from elsewhere than index_page.c.  */
+bool mc_index_is_file_name(struct mc_str name);
+
+/* The piece that came is the one of 'nbytes' at 'off' (UINT64_MAX: the last ones).  */
+bool mc_index_is_piece(const struct mc_net_job *job, uint64_t off, size_t nbytes, uint64_t *whole_out);
 
 /* What mc_index_close() has to do for index_fetch.c.  */
 void mc_index_remove_temps(struct mc_index *index);

@@ -194,6 +194,7 @@ static json_t *asked_value(struct writer *w, const struct mc_asked *asked)
 	put_count(w, object, "projects", asked->projects);
 	put_count(w, object, "failed", asked->failed);
 	put_count(w, object, "wheels", asked->wheels);
+	put_count(w, object, "by_names", asked->by_names);
 	put_count(w, object, "by_tag", asked->by_tag);
 	put_count(w, object, "newest", asked->newest);
 	put_count(w, object, "unfollowed", asked->unfollowed);

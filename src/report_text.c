@@ -484,6 +484,8 @@ static void put_asked(struct paper *p)
 					     asked->by_tag, asked->by_tag == 1 ? "" : "s"), 8);
 	put_words(p, mc_arena_printf(&p->arena, "%zu wheel%s read", asked->wheels,
 				     asked->wheels == 1 ? "" : "s"), 8);
+	if (asked->by_names)
+		put_words(p, mc_arena_printf(&p->arena, "and of %zu the list of files", asked->by_names), 8);
 	if (asked->nbytes >= 100000)
 		put_words(p, mc_arena_printf(&p->arena, "(%.1f MB fetched)", (double)asked->nbytes / 1e6), 8);
 	put_mark(p, ".");

@@ -241,9 +241,10 @@ static const struct mc_candidate *with_place(struct mc_scan *scan, const struct 
 
 /*
  * Open the chosen wheel.  Python may be too old or new for it: pip looks at that once it
- * has the wheel, and goes on to the next file.
+ * has the wheel, and goes on to the next file.  With 'is_end' only its list of files is there.
  */
-static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, const char *path)
+static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, const char *path,
+				 bool is_end)
 {
 	struct mc_error why = MC_ERROR_INIT;
 	const struct mc_dist *const *dists;
@@ -255,7 +256,10 @@ static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, con
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
 	pick->is_done = true;
-	scan->asked.wheels++;
+	if (is_end)
+		scan->asked.by_names++;
+	else
+		scan->asked.wheels++;
 	if (status < 0) {
 		mc_scan_complain(scan, path, &why);
 		MC_TRY(mc_haul_keep_unreadable(scan, &scan->wheels, path, &why));
@@ -265,7 +269,8 @@ static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, con
 	dists = mc_source_dists(source, &count);
 	if (mc_chooser_fits_python(&pick->chooser, dists[0]->requires_python)) {
 		pick->choice.dist = dists[0];
-		status = mc_haul_gather(scan, &scan->wheels, source);
+		status = is_end ? mc_haul_keep_dist(scan, &scan->wheels, dists[0])
+				: mc_haul_gather(scan, &scan->wheels, source);
 	} else {
 		pick->candidate->is_rejected = true;
 		pick->choice.candidate = NULL;
@@ -298,7 +303,8 @@ static enum mc_status open_sdist(struct mc_scan *scan, struct mc_pick *pick, con
 
 static enum mc_status open_file(struct mc_scan *scan, struct mc_pick *pick, const char *path)
 {
-	return pick->candidate->is_sdist ? open_sdist(scan, pick, path) : open_wheel(scan, pick, path);
+	return pick->candidate->is_sdist ? open_sdist(scan, pick, path)
+					  : open_wheel(scan, pick, path, false);
 }
 
 /* Another dist of the run chose the same file before.  */
@@ -326,10 +332,35 @@ static bool is_among(struct mc_pick *const *picks, size_t count, const struct mc
 	return false;
 }
 
-static enum mc_status fetch(struct mc_scan *scan, struct mc_index_file *files,
-			    struct mc_pick *const *picks, size_t count)
+/* Pure wheels are known by their ends; what is left is to be fetched.  */
+static enum mc_status look(struct mc_scan *scan, struct mc_index_file *files, struct mc_pick **picks,
+			   size_t *count)
+{
+	struct mc_index_look *looks = MC_TAKE_ARRAY(&scan->arena, struct mc_index_look, *count + 1);
+	size_t kept = 0;
+
+	if (!looks)
+		return mc_no_memory(scan->err);
+	for (size_t i = 0; i < *count; i++)
+		looks[i].candidate = files[i].candidate;
+	MC_TRY(mc_index_look(scan->index, looks, *count, scan->err));
+	for (size_t i = 0; i < *count; i++) {
+		if (looks[i].is_pure) {
+			MC_TRY(open_wheel(scan, picks[i], looks[i].path.ptr, true));
+			continue;
+		}
+		files[kept] = files[i];
+		picks[kept++] = picks[i];
+	}
+	*count = kept;
+	return MC_OK;
+}
+
+static enum mc_status fetch(struct mc_scan *scan, struct mc_index_file *files, struct mc_pick **picks,
+			    size_t count)
 {
 	mc_scan_show(scan, "wheels of the package index");
+	MC_TRY(look(scan, files, picks, &count));
 	MC_TRY(mc_index_fetch(scan->index, files, count, scan->err));
 	for (size_t i = 0; i < count; i++) {
 		if (!files[i].status) {

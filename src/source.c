@@ -103,6 +103,11 @@ const char *const *mc_source_wheels(const struct mc_source *source, size_t *coun
 	return source->wheels;
 }
 
+bool mc_source_may_be_native(const struct mc_source *source)
+{
+	return source->kind != MC_SOURCE_WHEEL || source->may_be_native;
+}
+
 enum mc_status mc_source_next(struct mc_source *source, struct mc_member *member_out,
 			      struct mc_error *err)
 {

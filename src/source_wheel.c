@@ -372,6 +372,19 @@ static enum mc_status lay_out(struct wheel *wheel, const char *prefix)
 	return mc_path_join(arena, wheel->prefix, site, &wheel->site);
 }
 
+static bool may_be_native(const struct wheel *wheel)
+{
+	for (size_t i = 0; i < wheel->entries_count; i++) {
+		struct mc_str name = wheel->entries[i]->name, top = name;
+
+		top = mc_str_cut(&top, '/');
+		if (!(wheel->entries[i]->mark & MARK_TEXT) && !mc_name_ends(top, MC_STR(".dist-info")) &&
+		    mc_name_hint(name) != MC_NAME_SCRIPT)
+			return true;
+	}
+	return false;
+}
+
 static void close_wheel(struct mc_source *source)
 {
 	mc_zip_close(((struct wheel *)source)->zip);
@@ -398,6 +411,7 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 	wheel->base.dists = wheel->dists;
 	wheel->base.dists_count = 1;
 	wheel->entries = mc_zip_entries(zip, &wheel->entries_count);
+	wheel->base.may_be_native = may_be_native(wheel);
 	status = describe(wheel);
 	if (status == MC_OK)
 		status = lay_out(wheel, prefix);

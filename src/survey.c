@@ -139,6 +139,8 @@ static struct mc_str say_alpine(const struct mc_survey *s, const char *subject, 
 	if (swaps)
 		return mc_arena_printf(arena, "%s run%s on %s%s, %zu by another wheel of the same version",
 				       subject, total == 1 ? "s" : "", image, add, swaps);
+	if (s->question == MC_QUESTION_REINSTALL)
+		return mc_arena_printf(arena, "%s run%s on %s%s", subject, total == 1 ? "s" : "", image, add);
 	return mc_arena_printf(arena, "%s run%s on %s%s", subject, total == 1 ? "s" : "", image,
 			       *add ? add : total == 1 ? " as it is" : " as they are");
 }

@@ -121,6 +121,12 @@ enum mc_source_kind mc_source_kind(const struct mc_source *source);
  */
 const struct mc_dist *const *mc_source_dists(const struct mc_source *source, size_t *count_out);
 
+/*
+ * Of a wheel, by the names in its directory alone: can a file in it be native code?  Files of
+ * .dist-info, and what ends like text, data or Python, are not.
+ */
+bool mc_source_may_be_native(const struct mc_source *source);
+
 /* Paths of the .whl files met in a tree, sorted bytewise; none for a wheel.  */
 const char *const *mc_source_wheels(const struct mc_source *source, size_t *count_out);
 

@@ -10,15 +10,42 @@ import base64
 import gzip
 import hashlib
 import http.server
+import io
 import json
+import random
 import sys
 import threading
 import time
+import zipfile
 
 WHEEL = b"PK\5\6" + bytes(range(256)) * 40
 SHA256 = hashlib.sha256(WHEEL).hexdigest()
 JSON = "application/vnd.pypi.simple.v1+json"
 hits, lock = {}, threading.Lock()
+
+
+def wheel(name, *members, count=0):
+    """A wheel of half a megabyte, METADATA at its end as wheels have it."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("pkg/data.json", random.Random(1).randbytes(500000))
+        for member in members:
+            archive.writestr(member, "x = 1")
+        for i in range(count):
+            archive.writestr(f"pkg/{'folder' * 8}/{i}.py", "")
+        archive.writestr(f"{name}-1.0.dist-info/METADATA",
+                         f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Dist: other\n")
+        archive.writestr(f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{name}-1.0.dist-info/licenses/LICENSE", "none")
+        archive.writestr(f"{name}-1.0.dist-info/RECORD", "")
+    return data.getvalue()
+
+
+LOOKS = {"lpure": wheel("lpure", "pkg/x.py"), "lnative": wheel("lnative", "pkg/x.so"),
+         "lopen": wheel("lopen", "pkg/program"), "llong": wheel("llong", count=2000),
+         "lnoranges": wheel("lnoranges", "pkg/x.py"), "lshift": wheel("lshift", "pkg/x.py"),
+         "lnozip": b"x" * 500000, "lother": wheel("another", "pkg/x.py"),
+         "lcut": wheel("lcut", "pkg/x.py")[:-3]}
 
 
 def page(project, versions=("1.0",), **more):
@@ -104,18 +131,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.stream(b"x" * 65536, 0)
         if not name.endswith(".whl"):
             return self.answer(404)
+        content = LOOKS.get(name.split("-")[0], WHEEL)
         asked = headers.get("range", "")
         etag = '"changed"' if name.startswith("change-") and "if-range" in headers else '"whl"'
         if "if-range" in headers and headers["if-range"] != etag:
             asked = ""
-        if not asked or name.startswith("noranges-"):
-            return self.answer(200, WHEEL, "application/zip", ETag=etag)
+        if not asked or name.startswith(("noranges-", "lnoranges-")):
+            return self.answer(200, content, "application/zip", ETag=etag)
         first, _, last = asked.removeprefix("bytes=").partition("-")
-        start = int(first) if first else max(0, len(WHEEL) - int(last))
-        stop = min(len(WHEEL), int(last) + 1) if first and last else len(WHEEL)
-        shift = 1 if name.startswith("shift-") else 0
-        return self.answer(206, WHEEL[start + shift:stop + shift], "application/zip", ETag=etag,
-                           Content_Range=f"bytes {start + shift}-{stop + shift - 1}/{len(WHEEL)}")
+        start = int(first) if first else max(0, len(content) - int(last))
+        stop = min(len(content), int(last) + 1) if first and last else len(content)
+        shift = 1 if name.startswith(("shift-", "lshift-")) else 0
+        return self.answer(206, content[start + shift:stop + shift], "application/zip", ETag=etag,
+                           Content_Range=f"bytes {start + shift}-{stop + shift - 1}/{len(content)}")
 
     # ---- projects ----
 

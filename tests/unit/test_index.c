@@ -487,7 +487,7 @@ static struct mc_str wheel_sum(void)
 static void offer_files(void)
 {
 	static const char *const names[] = {"good",   "lie",   "endless", "noranges",
-					    "change", "shift", "nohash"};
+					    "change", "shift", "nohash", "lpure"};
 
 	open_index();
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -647,6 +647,69 @@ static void servers_without_ranges_and_files_that_change(void **state)
 	assert_int_equal(read_piece(&gone, 0, 100, 0), MC_ERR_NOT_FOUND);
 }
 
+/* ---- lists of files ---- */
+
+static void the_end_of_a_wheel_tells_whether_it_is_pure(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_pure;
+		size_t requests;
+	} cases[] = {
+		{"lpure", true, 1},	 {"lnative", false, 1}, {"lopen", false, 1},
+		{"llong", true, 2},	 {"lnoranges", false, 1}, {"lshift", false, 1},
+		{"lnozip", false, 1}, {"lother", false, 1},	  {"lcut", false, 1},
+	};
+	enum { COUNT = sizeof(cases) / sizeof(*cases) };
+	struct mc_index_look looks[COUNT];
+	struct stat info;
+
+	(void)state;
+	open_index();
+	for (size_t i = 0; i < COUNT; i++) {
+		struct mc_candidate offer = {.is_remote = true, .nbytes = 500000};
+		char path[80];
+
+		snprintf(path, sizeof(path), "files/%s-1.0-py3-none-any.whl", cases[i].name);
+		offer.file_name = mc_str_of(path + 6);
+		offer.place = mc_str_of(url_of("", 0, path));
+		assert_int_equal(mc_candidates_add(&set, &offer), MC_OK);
+		looks[i].candidate = candidate_of(cases[i].name);
+	}
+	assert_int_equal(mc_index_look(index_, looks, COUNT, &error), MC_OK);
+	for (size_t i = 0; i < COUNT; i++) {
+		char path[80];
+
+		snprintf(path, sizeof(path), "/files/%s-", cases[i].name);
+		assert_int_equal(looks[i].is_pure, cases[i].is_pure);
+		assert_int_equal(count_requests(path), cases[i].requests);
+	}
+	assert_int_equal(stat(looks[0].path.ptr, &info), 0);
+	assert_true(info.st_size > 500000);
+	assert_true(mc_index_stats(index_).nbytes < 1500000); /* of 4.5 MB */
+}
+
+static void small_and_native_wheels_are_not_looked_at(void **state)
+{
+	struct mc_index_look looks[2];
+	struct mc_candidate small = {.file_name = MC_STR("lpure-1.0-py3-none-any.whl"), .is_remote = true,
+				     .nbytes = 1000};
+	struct mc_candidate native = {.file_name = MC_STR("lnative-1.0-py3-none-musllinux_1_2_x86_64.whl"),
+				      .is_remote = true, .nbytes = 500000};
+
+	(void)state;
+	open_index();
+	small.place = native.place = mc_str_of(url_of("", 0, "files/lpure-1.0-py3-none-any.whl"));
+	assert_int_equal(mc_candidates_add(&set, &small), MC_OK);
+	assert_int_equal(mc_candidates_add(&set, &native), MC_OK);
+	looks[0].candidate = candidate_of("lpure");
+	looks[1].candidate = candidate_of("lnative");
+	assert_int_equal(mc_index_look(index_, looks, 2, &error), MC_OK);
+	assert_false(looks[0].is_pure);
+	assert_false(looks[1].is_pure);
+	assert_int_equal(mc_index_stats(index_).requests, 0);
+}
+
 /* ---- memory ---- */
 
 static enum mc_status do_some_of_all(struct mc_arena *starved)
@@ -654,6 +717,7 @@ static enum mc_status do_some_of_all(struct mc_arena *starved)
 	const struct mc_str names[] = {MC_STR("plain"), MC_STR("html"), MC_STR("etag"),
 				       MC_STR("broken")};
 	struct mc_index_file file = {.candidate = candidate_of("good")};
+	struct mc_index_look look = {.candidate = candidate_of("lpure")};
 	struct mc_index_remote remote = {.url = file.candidate->place};
 	struct mc_candidates mine;
 	struct mc_index *index;
@@ -666,6 +730,8 @@ static enum mc_status do_some_of_all(struct mc_arena *starved)
 		status = mc_index_ask(index, names, 4, &mine, answers, NULL);
 	if (!status)
 		status = mc_index_fetch(index, &file, 1, NULL);
+	if (!status)
+		status = mc_index_look(index, &look, 1, NULL);
 	if (!status)
 		status = mc_index_read_range(index, &remote, 0, buf, sizeof(buf), &got, NULL);
 	if (!status)
@@ -718,6 +784,8 @@ int main(void)
 		TEST(without_a_cache_files_go_with_the_index),
 		TEST(pieces_are_what_was_asked_for),
 		TEST(servers_without_ranges_and_files_that_change),
+		TEST(the_end_of_a_wheel_tells_whether_it_is_pure),
+		TEST(small_and_native_wheels_are_not_looked_at),
 		TEST(memory_may_run_out_anywhere),
 	};
 	static const char *const unset[] = {"PIP_INDEX_URL",
