@@ -19,6 +19,12 @@ tables:
 	probe/dump_tables
 	probe/gen_classes > probe/classes.tsv.new && mv probe/classes.tsv.new probe/classes.tsv
 
+## choices-live: what pip takes today for the projects of choices.txt, against ours (network)
+.PHONY: choices-live
+choices-live: $(BUILD)/tests/test_choices
+	probe/choices --live $(BUILD)/choices
+	$(BUILD)/tests/test_choices $(BUILD)/choices
+
 ## tables-verify: make them in a temporary folder and compare with git (network)
 tables-verify:
 	probe/verify_tables

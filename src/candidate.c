@@ -84,6 +84,7 @@ static enum mc_status keep(struct mc_candidates *set, struct mc_candidate *candi
 		set->items = items;
 		set->room = room;
 	}
+	candidate->order = set->count;
 	set->items[set->count++] = candidate;
 	return mc_map_add(set->arena, &set->by_name, mc_hash_text(candidate->name), candidate);
 }
@@ -170,7 +171,12 @@ static bool is_better(const struct mc_candidate *a, long a_rank, const struct mc
 	if (a_rank != b_rank)
 		return a_rank < b_rank;
 	order = compare_builds(a->build, b->build);
-	return order ? order > 0 : mc_str_compare(a->place, b->place) < 0;
+	if (order)
+		return order > 0;
+	/* pip takes the last of a page, and pages before folders; in a folder any may come first.  */
+	if (a->is_remote || b->is_remote)
+		return a->order > b->order;
+	return mc_str_compare(a->place, b->place) < 0;
 }
 
 bool mc_chooser_fits_python(const struct mc_chooser *chooser, struct mc_str requires_python)

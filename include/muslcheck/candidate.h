@@ -29,6 +29,7 @@ struct mc_candidate {
 	bool is_remote;   /* 'place' is a URL */
 	bool is_yanked;   /* PEP 592: only for a pin */
 	bool is_rejected; /* set by the caller: not a choice any more */
+	size_t order;     /* its place in the set */
 };
 
 struct mc_candidates {
