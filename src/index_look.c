@@ -25,6 +25,7 @@ struct look {
 	struct mc_index *index;
 	struct mc_index_look *out;
 	struct mc_str folder;
+	struct mc_str etag; /* a strong one, else empty */
 	uint64_t nbytes; /* of the wheel */
 	uint64_t end_off; /* where the piece begins that is there */
 	uint64_t directory_off;
@@ -107,6 +108,8 @@ static enum mc_status end_job(void *state, struct mc_net_job *job)
 	if (!find_directory((const unsigned char *)job->body.ptr, job->body.len, &l->directory_off) ||
 	    l->directory_off >= l->nbytes)
 		return MC_OK;
+	if (mc_str_starts(job->reply_etag, MC_STR("\"")))
+		MC_TRY(mc_arena_copy(l->index->arena, job->reply_etag, &l->etag));
 	return keep_end(l, job->body);
 }
 
@@ -115,7 +118,11 @@ static enum mc_status end_job(void *state, struct mc_net_job *job)
 /* What is missing between METADATA, about, and the piece that is there.  */
 static enum mc_status read_more(struct look *l)
 {
-	struct mc_index_remote remote = {.url = l->out->candidate->place};
+	/* As if its end had been read through it: the rest must be of the same file.  */
+	struct mc_index_remote remote = {.url = l->out->candidate->place,
+					 .nbytes = l->nbytes,
+					 .etag = l->etag,
+					 .is_open = true};
 	struct mc_error why = MC_ERROR_INIT;
 	struct mc_arena scratch;
 	uint64_t from = l->directory_off > METADATA_NBYTES ? l->directory_off - METADATA_NBYTES : 0;
@@ -132,7 +139,7 @@ static enum mc_status read_more(struct look *l)
 	bytes = mc_arena_take(&scratch, nbytes, 1);
 	if (bytes)
 		status = mc_index_read_range(l->index, &remote, from, bytes, nbytes, &got, &why);
-	if (!status && got == nbytes && remote.nbytes == l->nbytes) {
+	if (!status && got == nbytes) {
 		fd = open(l->out->path.ptr, O_WRONLY | O_CLOEXEC);
 		l->has_end = fd >= 0 && put_at(fd, bytes, nbytes, from);
 		mc_close_fd(fd);

@@ -372,14 +372,19 @@ static enum mc_status lay_out(struct wheel *wheel, const char *prefix)
 	return mc_path_join(arena, wheel->prefix, site, &wheel->site);
 }
 
+/* What is looked into where the whole wheel is at hand must not pass for pure here.  */
 static bool may_be_native(const struct wheel *wheel)
 {
 	for (size_t i = 0; i < wheel->entries_count; i++) {
-		struct mc_str name = wheel->entries[i]->name, top = name;
+		const struct mc_zip_entry *entry = wheel->entries[i];
+		struct mc_str name = entry->name, top = name;
 
+		if (entry->mark & MARK_TEXT)
+			continue;
+		if (entry->status < 0 || entry->mark & MARK_NATIVE_NAME || is_in_scripts(name))
+			return true;
 		top = mc_str_cut(&top, '/');
-		if (!(wheel->entries[i]->mark & MARK_TEXT) && !mc_name_ends(top, MC_STR(".dist-info")) &&
-		    mc_name_hint(name) != MC_NAME_SCRIPT)
+		if (!mc_name_ends(top, MC_STR(".dist-info")) && mc_name_hint(name) != MC_NAME_SCRIPT)
 			return true;
 	}
 	return false;

@@ -122,8 +122,9 @@ enum mc_source_kind mc_source_kind(const struct mc_source *source);
 const struct mc_dist *const *mc_source_dists(const struct mc_source *source, size_t *count_out);
 
 /*
- * Of a wheel, by the names in its directory alone: can a file in it be native code?  Files of
- * .dist-info, and what ends like text, data or Python, are not.
+ * Of a wheel, by its directory alone: can a file in it be native code?  Files of .dist-info,
+ * and what ends like text, data or Python, are not; what is named like a native module, has a
+ * name that must not be used, or is a script to install (.data/scripts) is, wherever it lies.
  */
 bool mc_source_may_be_native(const struct mc_source *source);
 

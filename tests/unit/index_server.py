@@ -45,6 +45,10 @@ LOOKS = {"lpure": wheel("lpure", "pkg/x.py"), "lnative": wheel("lnative", "pkg/x
          "lopen": wheel("lopen", "pkg/program"), "llong": wheel("llong", count=2000),
          "lnoranges": wheel("lnoranges", "pkg/x.py"), "lshift": wheel("lshift", "pkg/x.py"),
          "lnozip": b"x" * 500000, "lother": wheel("another", "pkg/x.py"),
+         "lscript": wheel("lscript", "lscript-1.0.data/scripts/run.sh"),
+         "lhidden": wheel("lhidden", "lhidden-1.0.dist-info/x.so"),
+         "lleads": wheel("lleads", "lleads-1.0.dist-info/../x"),
+         "lchange": wheel("lchange", count=2000),
          "lcut": wheel("lcut", "pkg/x.py")[:-3]}
 
 
@@ -133,7 +137,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(404)
         content = LOOKS.get(name.split("-")[0], WHEEL)
         asked = headers.get("range", "")
-        etag = '"changed"' if name.startswith("change-") and "if-range" in headers else '"whl"'
+        etag = '"changed"' if name.startswith(("change-", "lchange-")) and "if-range" in headers else '"whl"'
         if "if-range" in headers and headers["if-range"] != etag:
             asked = ""
         if not asked or name.startswith(("noranges-", "lnoranges-")):
