@@ -19,10 +19,11 @@ void mc_candidates_init(struct mc_candidates *set, struct mc_arena *arena)
 
 /* ---- file names ---- */
 
-/* The stem of "NAME-VERSION.tar.gz" or ".zip" (pip's SDIST_EXTENSIONS that are in use).  */
+/* The stem of "NAME-VERSION.tar.gz" (pip's ARCHIVE_EXTENSIONS).  */
 static bool cut_sdist_ending(struct mc_str *file_name)
 {
-	static const char *const endings[] = {".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz"};
+	static const char *const endings[] = {".tar.gz",  ".zip", ".tar.bz2", ".tbz",     ".tgz", ".tar",
+					      ".tar.xz", ".txz", ".tlz",     ".tar.lz", ".tar.lzma"};
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		if (!mc_str_ends(*file_name, mc_str_of(endings[i])))
@@ -36,7 +37,8 @@ static bool cut_sdist_ending(struct mc_str *file_name)
 /*
  * "NAME-VERSION": PEP 625 has one dash only, older names may have more.  The project's
  * name tells them apart (pip's _find_name_version_sep()); without one, the version is
- * what follows the first dash behind which a PEP 440 version stands.
+ * what follows the first dash behind which a PEP 440 version stands.  What is no such
+ * version, as "1.0-py2.7" is none, pip passes over.
  */
 static enum mc_status read_sdist_name(struct mc_arena *arena, struct mc_str stem, struct mc_str project,
 				      struct mc_candidate *candidate)
@@ -44,7 +46,7 @@ static enum mc_status read_sdist_name(struct mc_arena *arena, struct mc_str stem
 	for (size_t i = 1; i + 1 < stem.len; i++) {
 		struct mc_str version = {stem.ptr + i + 1, stem.len - i - 1};
 
-		if (stem.ptr[i] != '-' || (!project.len && !mc_pep440_is_valid(version)))
+		if (stem.ptr[i] != '-' || !mc_pep440_is_valid(version))
 			continue;
 		MC_TRY(mc_dist_normalise(arena, (struct mc_str){stem.ptr, i}, &candidate->name));
 		if (!project.len || mc_str_is(candidate->name, project))
@@ -197,16 +199,15 @@ bool mc_candidate_fits(const struct mc_candidate *candidate, const struct mc_cho
 /* What one specifier set asks for besides its versions.  */
 struct wish {
 	struct mc_str specifiers;
-	bool is_pin;           /* "==1.0" or "===1.0" alone: yanked files will do */
+	bool is_pin;           /* "==1.0" or "===1.0" is among them: yanked files will do */
 	bool takes_prereleases;
 };
 
-/* pip's _check_if_yanked() and packaging's SpecifierSet.prereleases.  */
+/* is_pinned() of pip's resolvelib factory, and packaging's SpecifierSet.prereleases.  */
 static struct wish read_wish(struct mc_str specifiers)
 {
 	struct wish wish = {.specifiers = specifiers};
 	struct mc_str rest = specifiers;
-	size_t count = 0;
 
 	while (rest.len) {
 		struct mc_str one = mc_str_cut(&rest, ','), version;
@@ -218,12 +219,11 @@ static struct wish read_wish(struct mc_str specifiers)
 		for (n = 0; n < one.len && strchr("=<>!~", one.ptr[n]);)
 			n++;
 		version = mc_str_skip(one, n);
-		count += n > 0;
-		wish.is_pin = mc_str_starts(one, MC_STR("==")) && !mc_str_ends(version, MC_STR("*"));
+		wish.is_pin = wish.is_pin || mc_str_starts(one, MC_STR("===")) ||
+			      (mc_str_starts(one, MC_STR("==")) && !mc_str_ends(version, MC_STR(".*")));
 		if (!mc_str_starts(one, MC_STR("!=")) && mc_pep440_is_prerelease(version))
 			wish.takes_prereleases = true;
 	}
-	wish.is_pin = wish.is_pin && count == 1;
 	return wish;
 }
 
@@ -236,8 +236,7 @@ static struct mc_candidate *best_of(const struct mc_candidates *set, struct mc_s
 	for (size_t at = 0; (candidate = mc_map_next(&set->by_name, mc_hash_text(name), &at));) {
 		long rank;
 
-		if (candidate->is_rejected || (candidate->is_yanked && !wish->is_pin) ||
-		    !mc_str_is(candidate->name, name) ||
+		if (candidate->is_rejected || !mc_str_is(candidate->name, name) ||
 		    !mc_pep440_takes(wish->specifiers, candidate->version, wish->takes_prereleases) ||
 		    !mc_chooser_fits_python(chooser, candidate->requires_python))
 			continue;
@@ -258,11 +257,13 @@ struct mc_candidate *mc_candidates_choose(const struct mc_candidates *set, struc
 
 	wish.takes_prereleases = wish.takes_prereleases || chooser->takes_prereleases;
 	best = best_of(set, name, &wish, chooser);
-
-	if (best || wish.takes_prereleases)
-		return best;
-	wish.takes_prereleases = true; /* nothing else is there */
-	return best_of(set, name, &wish, chooser);
+	if (!best && !wish.takes_prereleases) {
+		wish.takes_prereleases = true; /* nothing else is there */
+		best = best_of(set, name, &wish, chooser);
+	}
+	/* Yanked files come last: a best one means that all are (PEP 592).  Before that it
+	 * keeps pre-releases away as any other does.  */
+	return best && best->is_yanked && !wish.is_pin ? NULL : best;
 }
 
 void mc_candidates_range(const struct mc_candidates *set, struct mc_str name,

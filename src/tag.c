@@ -39,14 +39,28 @@ static bool fits_libc(struct mc_str rest, const char *libc_version, struct mc_st
 	return major == own_major && minor <= own_minor && mc_str_is(rest, machine);
 }
 
+/* "_2_17_x86_64": 17; 0 when it is none.  */
+static unsigned long libc_minor(struct mc_str rest)
+{
+	unsigned long number = 0;
+
+	if (!take(&rest, MC_STR("_")) || !take_number(&rest, &number) || !take(&rest, MC_STR("_")))
+		return 0;
+	take_number(&rest, &number);
+	return number;
+}
+
 bool mc_platform_is_taken(struct mc_str platform, enum mc_libc_family family,
 			  const char *libc_version, const char *machine)
 {
 	/* PEP 600: the names before it, as glibc versions.  */
 	static const struct {
 		const char *name, *version;
-	} legacy[] = {{"manylinux1_", "_2_5_"}, {"manylinux2010_", "_2_12_"}, {"manylinux2014_", "_2_17_"}};
+	} legacy[] = {{"manylinux2014_", "_2_17_"}, {"manylinux2010_", "_2_12_"}, {"manylinux1_", "_2_5_"}};
 	struct mc_str own = mc_str_of(machine), rest = platform;
+	/* packaging's _manylinux.platform_tags(): others began with 2014.  */
+	bool is_old = mc_str_is(own, MC_STR("x86_64")) || mc_str_is(own, MC_STR("i686"));
+	size_t legacy_count = is_old ? 3 : 1;
 
 	if (mc_str_is(platform, MC_STR("any")))
 		return true;
@@ -54,10 +68,11 @@ bool mc_platform_is_taken(struct mc_str platform, enum mc_libc_family family,
 		return mc_str_is(rest, own);
 	if (family == MC_LIBC_MUSL)
 		return take(&rest, MC_STR("musllinux")) && fits_libc(rest, libc_version, own);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < legacy_count; i++)
 		if (take(&rest, mc_str_of(legacy[i].name)))
 			return mc_str_is(rest, own);
-	return take(&rest, MC_STR("manylinux")) && fits_libc(rest, libc_version, own);
+	return take(&rest, MC_STR("manylinux")) && libc_minor(rest) >= (is_old ? 5 : 17) &&
+	       fits_libc(rest, libc_version, own);
 }
 
 /* The interpreter and ABI of packaging.tags.cpython_tags() and compatible_tags().  */
@@ -68,7 +83,7 @@ static bool fits_python(struct mc_str python, struct mc_str abi, unsigned minor)
 
 	if (take(&rest, MC_STR("cp3")) && take_number(&rest, &tag_minor) && !rest.len) {
 		if (mc_str_is(abi, MC_STR("abi3")))
-			return tag_minor <= minor;
+			return tag_minor >= 2 && tag_minor <= minor;
 		if (mc_str_is(abi, MC_STR("none")))
 			return tag_minor == minor;
 		/* "cp37m" had a letter; a "t" is another build of Python.  */
@@ -86,6 +101,9 @@ static bool fits_python(struct mc_str python, struct mc_str abi, unsigned minor)
 bool mc_tag_is_taken(const struct mc_tag *tag, enum mc_libc_family family, const char *libc_version,
 		     unsigned minor, const char *machine)
 {
+	/* An ABI is never "any" platform's.  */
+	if (mc_str_is(tag->platform, MC_STR("any")) && !mc_str_is(tag->abi, MC_STR("none")))
+		return false;
 	return fits_python(tag->python, tag->abi, minor) &&
 	       mc_platform_is_taken(tag->platform, family, libc_version, machine);
 }
@@ -120,14 +138,14 @@ long mc_tag_rank(const struct mc_tag *tag, enum mc_libc_family family, const cha
 	bool is_any = mc_str_is(tag->platform, MC_STR("any"));
 	struct mc_str rest = tag->python;
 	unsigned long tag_minor = 0;
-	bool is_cpython;
+	bool is_cpython, has_minor = false;
 	long group;
 
 	if (!mc_tag_is_taken(tag, family, libc_version, minor, machine))
 		return -1;
 	is_cpython = take(&rest, MC_STR("cp3"));
 	if (is_cpython || take(&rest, MC_STR("py3")))
-		take_number(&rest, &tag_minor);
+		has_minor = take_number(&rest, &tag_minor);
 	/* cpython_tags(): the own ABI, abi3, none, then older abi3; compatible_tags():
 	 * py312, py3, py311 ... by platform, then the same for "any".  */
 	if (is_cpython && mc_str_is(tag->abi, MC_STR("abi3")))
@@ -137,7 +155,7 @@ long mc_tag_rank(const struct mc_tag *tag, enum mc_libc_family family, const cha
 	else if (is_cpython)
 		group = 0;
 	else
-		group = (is_any ? 301 : 200) + (!tag_minor	     ? 1
+		group = (is_any ? 301 : 200) + (!has_minor	     ? 1
 						: tag_minor == minor ? 0
 								     : 1 + (long)(minor - tag_minor));
 	return group * 1000 + (is_any ? 0 : platform_rank(tag->platform, libc_version));

@@ -188,8 +188,63 @@ static void what_an_index_says_counts(void **state)
 	assert_choice(&s, "==1.1", NULL);
 	assert_choice(&s, "==1.2", "my_pkg-1.2-py3-none-any.whl");
 	assert_choice(&s, "==1.2.*", NULL);
-	assert_choice(&s, "==1.2, !=1.0", NULL);
+	assert_choice(&s, "==1.2, !=1.0", "my_pkg-1.2-py3-none-any.whl");
 	assert_int_equal(mc_candidates_add(&s.house, &other), MC_ERR_FORMAT);
+	close_house(&s);
+}
+
+/* pip's ARCHIVE_EXTENSIONS, and its parse_version() of what stands before them.  */
+static void source_archives_have_these_names(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_taken;
+	} cases[] = {{"my-pkg-1.0.tar", true},	   {"my-pkg-1.0.tar.lzma", true}, {"my-pkg-1.0.tbz", true},
+		     {"my-pkg-1.0.txz", true},	   {"my-pkg-1.0.rar", false},	  {"my-pkg-2004d.tar.gz", false},
+		     {"my-pkg-1.0-py2.7.tar.gz", false}, {"my-pkg-1.0-1.tar.gz", true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		static const char *const none[] = {NULL};
+		struct mc_candidate c = {.file_name = mc_str_of(cases[i].name), .name = MC_STR("my-pkg")};
+		struct scene s;
+
+		open_house(&s, none);
+		assert_int_equal(mc_candidates_add(&s.house, &c), cases[i].is_taken ? MC_OK : MC_ERR_FORMAT);
+		close_house(&s);
+	}
+}
+
+/* packaging filters pre-releases before pip looks at what is yanked.  */
+static void a_yanked_release_keeps_prereleases_away(void **state)
+{
+	static const char *const none[] = {NULL};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, none);
+	offer(&s, "my_pkg-1.0-py3-none-any.whl", "", true);
+	offer(&s, "my_pkg-2.0rc1-py3-none-any.whl", "", false);
+	assert_choice(&s, "", NULL);
+	close_house(&s);
+}
+
+/* Of files that differ in nothing that pip chooses by, the last of a page.  */
+static void of_equal_files_the_last_is_taken(void **state)
+{
+	static const char *const none[] = {NULL};
+	static const char *const names[] = {"my-pkg-1.0.zip", "my-pkg-1.0.tar.gz"};
+	struct scene s;
+
+	(void)state;
+	open_house(&s, none);
+	for (size_t i = 0; i < 2; i++) {
+		struct mc_candidate c = {.file_name = mc_str_of(names[i]), .place = mc_str_of(names[i]),
+					 .name = MC_STR("my-pkg"), .is_remote = true};
+
+		assert_int_equal(mc_candidates_add(&s.house, &c), MC_OK);
+	}
+	assert_choice(&s, "", "my-pkg-1.0.tar.gz");
 	close_house(&s);
 }
 
@@ -253,6 +308,9 @@ int main(void)
 		cmocka_unit_test(prereleases_are_taken_when_nothing_else_is_there),
 		cmocka_unit_test(a_rejected_file_is_no_choice_any_more),
 		cmocka_unit_test(what_an_index_says_counts),
+		cmocka_unit_test(source_archives_have_these_names),
+		cmocka_unit_test(a_yanked_release_keeps_prereleases_away),
+		cmocka_unit_test(of_equal_files_the_last_is_taken),
 		cmocka_unit_test(the_range_is_of_wheels_that_fit),
 		cmocka_unit_test(the_project_tells_name_from_version),
 		cmocka_unit_test(a_specifier_that_names_a_prerelease_takes_them),

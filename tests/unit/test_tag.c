@@ -84,9 +84,42 @@ static void the_machine_stands_at_the_end_of_a_linux_platform(void **state)
 	assert_int_equal(mc_platform_machine(MC_STR("macosx_10_9_x86_64")).len, 0);
 }
 
+/* tag_cases.h: best first for each system, then those that are not taken.  */
+static void tags_stand_in_the_order_of_packaging(void **state)
+{
+	static const struct {
+		enum mc_libc_family family;
+		const char *libc_version, *machine;
+		unsigned minor;
+		const char *python, *abi, *platform;
+		int place;
+	} cases[] = {
+#include "tag_cases.h"
+	};
+	long before = -1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct mc_tag tag = {mc_str_of(cases[i].python), mc_str_of(cases[i].abi),
+				     mc_str_of(cases[i].platform)};
+		long rank = mc_tag_rank(&tag, cases[i].family, cases[i].libc_version, cases[i].minor,
+					cases[i].machine);
+
+		if (cases[i].place <= 0)
+			before = -1;
+		if ((rank >= 0) != (cases[i].place >= 0) || (rank >= 0 && rank <= before))
+			fail_msg("%s-%s-%s on %s %s %s, Python 3.%u: place %d, rank %ld after %ld",
+				 cases[i].python, cases[i].abi, cases[i].platform, cases[i].machine,
+				 cases[i].family == MC_LIBC_MUSL ? "musl" : "glibc", cases[i].libc_version,
+				 cases[i].minor, cases[i].place, rank, before);
+		before = rank;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tags_stand_in_the_order_of_packaging),
 		cmocka_unit_test(musl_takes_musllinux_up_to_its_own_minor),
 		cmocka_unit_test(glibc_takes_manylinux_by_any_of_its_names),
 		cmocka_unit_test(linux_and_any_are_taken_by_both),
