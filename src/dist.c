@@ -548,18 +548,58 @@ static bool is_native_name(struct mc_str name)
 	return mc_name_ends(name, MC_STR(".so"));
 }
 
+enum { EXTENSION_ROOM = 8 };
+
 static int order_extensions(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
 
+/* What stands behind the last dot, in lower case; empty when there is none, or it is longer.  */
+static void fold_extension(struct mc_str path, char folded[static EXTENSION_ROOM])
+{
+	struct mc_str name = mc_path_base(path);
+	size_t dot = name.len;
+
+	memset(folded, 0, EXTENSION_ROOM);
+	while (dot && name.ptr[dot - 1] != '.')
+		dot--;
+	/* Without a dot, or with nothing before it, there is no extension.  */
+	if (dot < 2 || name.len - dot >= EXTENSION_ROOM)
+		return;
+	for (size_t i = dot; i < name.len; i++)
+		folded[i - dot] = lower(name.ptr[i]);
+}
+
+static bool is_listed(const char *extension, const char (*list)[EXTENSION_ROOM], size_t count)
+{
+	return bsearch(extension, list, count, sizeof(*list), order_extensions);
+}
+
 enum mc_name_hint mc_name_hint(struct mc_str path)
 {
 	/*
-	 * Only what no build puts native code into.  A wrong line here hides a
-	 * file, a missing one costs a peek at four bytes.  Sorted.
+	 * Python's own text and its cache are most of the files, and are not looked into; nor are
+	 * wheels and .pth files, which have a meaning of their own.  All others may be anything:
+	 * a look at four bytes costs less than a wrong line here.  Sorted.
 	 */
-	static const char ruled_out[][8] = {
+	static const char ruled_out[][EXTENSION_ROOM] = {"pth", "pyc", "pyi", "pyo", "whl"};
+	static const char scripts[][EXTENSION_ROOM] = {"pl", "py", "sh"};
+	char extension[EXTENSION_ROOM];
+
+	if (is_native_name(mc_path_base(path)))
+		return MC_NAME_NATIVE;
+	fold_extension(path, extension);
+	if (is_listed(extension, scripts, sizeof(scripts) / sizeof(*scripts)))
+		return MC_NAME_SCRIPT;
+	return is_listed(extension, ruled_out, sizeof(ruled_out) / sizeof(*ruled_out)) ? MC_NAME_RULED_OUT
+										       : MC_NAME_OPEN;
+}
+
+bool mc_name_promises_data(struct mc_str path)
+{
+	/* Only what no build puts native code into.  Sorted.  */
+	static const char data[][EXTENSION_ROOM] = {
 		"bz2",  "c",      "cc",      "cfg",  "cmake", "cpp",  "crt",    "css",     "csv",
 		"cu",   "cuh",    "cxx",     "eot",  "f",     "f90",  "gif",    "gz",      "h",
 		"hh",   "hpp",    "htm",     "html", "hxx",   "ico",  "ini",    "inl",     "ipynb",
@@ -571,29 +611,12 @@ enum mc_name_hint mc_name_hint(struct mc_str path)
 		"tmpl", "toml",   "ts",      "tsv",  "ttf",   "txt",  "typed",  "wav",     "webp",
 		"whl",  "woff",   "woff2",   "xml",  "xz",    "yaml", "yml",    "zip",
 	};
-	struct mc_str name = mc_path_base(path), extension;
-	char folded[sizeof(ruled_out[0])] = "";
-	size_t dot = name.len;
+	char extension[EXTENSION_ROOM];
 
-	if (is_native_name(name))
-		return MC_NAME_NATIVE;
-	while (dot && name.ptr[dot - 1] != '.')
-		dot--;
-	/* Without a dot, or with nothing before it, there is no extension.  */
-	if (dot < 2)
-		return MC_NAME_OPEN;
-	extension = mc_str_skip(name, dot);
-	if (equals_folded(extension, MC_STR("py")) || equals_folded(extension, MC_STR("sh")) ||
-	    equals_folded(extension, MC_STR("pl")))
-		return MC_NAME_SCRIPT;
-	if (extension.len >= sizeof(folded))
-		return MC_NAME_OPEN;
-	for (size_t i = 0; i < extension.len; i++)
-		folded[i] = lower(extension.ptr[i]);
-	return bsearch(folded, ruled_out, sizeof(ruled_out) / sizeof(ruled_out[0]),
-		       sizeof(ruled_out[0]), order_extensions)
-		       ? MC_NAME_RULED_OUT
-		       : MC_NAME_OPEN;
+	if (is_native_name(mc_path_base(path)))
+		return false;
+	fold_extension(path, extension);
+	return is_listed(extension, data, sizeof(data) / sizeof(*data));
 }
 
 bool mc_is_dist_text(struct mc_str path)

@@ -101,11 +101,17 @@ enum mc_name_hint {
 	MC_NAME_OPEN,     /* nothing: look at its magic */
 	MC_NAME_NATIVE,   /* ends in .so or .so.N */
 	MC_NAME_SCRIPT,   /* .py, .sh, .pl: worth a look where scripts live */
-	MC_NAME_RULED_OUT /* certainly no native file */
+	MC_NAME_RULED_OUT /* not looked into, whatever it is */
 };
 
 /* 'path' may have folders before the name.  */
 enum mc_name_hint mc_name_hint(struct mc_str path);
+
+/*
+ * The name is one of text or data, by its ending.  That it tells the truth is an assumption,
+ * for where the file itself is not at hand.
+ */
+bool mc_name_promises_data(struct mc_str path);
 
 /* METADATA, RECORD and the like directly in a .dist-info folder: never native.  */
 bool mc_is_dist_text(struct mc_str path);

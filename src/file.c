@@ -58,7 +58,8 @@ enum mc_status mc_read_text(struct mc_arena *arena, int dir_fd, const char *path
 	if (fstat(fd, &info) < 0)
 		goto out;
 	if (!S_ISREG(info.st_mode)) {
-		status = MC_ERR_NOT_FOUND;
+		errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
+		status = MC_ERR_UNSUPPORTED;
 		goto out;
 	}
 	nbytes = (uint64_t)info.st_size;

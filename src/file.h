@@ -23,8 +23,8 @@ int64_t mc_read_at(int fd, uint64_t off, void *into, size_t nbytes);
 
 /*
  * The text of a small regular file, a copy; what goes past 'limit_nbytes' is cut
- * off.  MC_ERR_NOT_FOUND when there is no such file, MC_ERR_IO with errno,
- * MC_ERR_NOMEM; the text is then empty.
+ * off.  MC_ERR_NOT_FOUND when there is no such file, MC_ERR_UNSUPPORTED with errno
+ * when it is no regular file, MC_ERR_IO with errno, MC_ERR_NOMEM; the text is then empty.
  */
 enum mc_status mc_read_text(struct mc_arena *arena, int dir_fd, const char *path,
 			    uint64_t limit_nbytes, struct mc_str *text_out) MC_MUST_CHECK;

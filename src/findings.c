@@ -127,16 +127,25 @@ enum mc_status mc_judge_say(struct mc_judge *j, struct mc_finding *f, enum mc_ru
 /* ---- what a file is, before any loader ---- */
 
 /* The same module for the Python in question stands beside this one.  */
+uint64_t mc_judge_stem_hash(const struct mc_object *object)
+{
+	struct mc_str stem = object->where, name = mc_path_base(stem);
+
+	stem.len -= name.len;
+	stem.len += mc_str_cut(&name, '.').len;
+	return mc_hash_pair((uintptr_t)object->dist, mc_hash_text(stem));
+}
+
 static bool has_sibling(const struct mc_judge *j, const struct mc_object *object, unsigned minor)
 {
 	struct mc_str name = mc_path_base(object->where), folder = object->where;
+	const struct mc_object *other;
 	size_t stem = 0;
 
 	folder.len -= name.len;
 	while (stem < name.len && name.ptr[stem] != '.')
 		stem++;
-	for (size_t i = 0; i < j->objects_count; i++) {
-		const struct mc_object *other = j->objects->items[i];
+	for (size_t at = 0; (other = mc_map_next(&j->by_stem, mc_judge_stem_hash(object), &at));) {
 		struct mc_str other_name = mc_path_base(other->where);
 		struct suffix s;
 
@@ -404,20 +413,26 @@ static bool is_object_file_in_disguise(const struct mc_object *object)
 	       (mc_str_ends(name, MC_STR(".so")) || contains(name, MC_STR(".so."), &at));
 }
 
-/* Interpreters of scripts, by image family.  /bin/sh, env and python are on both.  */
-static bool lacks_interpreter(const struct mc_side *side, struct mc_str head, struct mc_str *name_out)
+/* An interpreter of scripts, and the packages that bring it; NULL: none that is known.  */
+struct interpreter {
+	const char *name, *apk, *apt;
+	bool on_slim; /* that image has it; alpine has none of these */
+};
+
+/* NULL when the image has it.  /bin/sh, env and python are on both.  */
+static const struct interpreter *lacking_interpreter(const struct mc_side *side, struct mc_str head)
 {
-	static const struct {
-		const char *name;
-		bool on_alpine, on_slim;
-	} interpreters[] = {
-		{"bash", false, true}, {"perl", false, true}, {"zsh", false, false},
-		{"ksh", false, false}, {"csh", false, false}, {"tcsh", false, false},
-		{"fish", false, false}, {"ruby", false, false}, {"node", false, false},
-		{"php", false, false}, {"tclsh", false, false}, {"wish", false, false},
-		{"lua", false, false}, {"Rscript", false, false}, {"pwsh", false, false},
+	static const struct interpreter interpreters[] = {
+		{"bash", "bash", "bash", true},	      {"perl", "perl", "perl", true},
+		{"zsh", "zsh", "zsh", false},	      {"ksh", "mksh", "ksh", false},
+		{"csh", "tcsh", "tcsh", false},	      {"tcsh", "tcsh", "tcsh", false},
+		{"fish", "fish", "fish", false},      {"ruby", "ruby", "ruby", false},
+		{"node", "nodejs", "nodejs", false},  {"php", NULL, "php-cli", false},
+		{"tclsh", "tcl", "tcl", false},	      {"wish", "tk", "tk", false},
+		{"lua", "lua5.4", "lua5.4", false},   {"Rscript", "R", "r-base-core", false},
+		{"pwsh", NULL, NULL, false},
 	};
-	struct mc_str words[3] = {{"", 0}, {"", 0}, {"", 0}};
+	struct mc_str words[3] = {{"", 0}, {"", 0}, {"", 0}}, name;
 	size_t count = 0;
 
 	for (size_t i = 2; i < head.len && count < 3;) {
@@ -432,35 +447,38 @@ static bool lacks_interpreter(const struct mc_side *side, struct mc_str head, st
 		else
 			break;
 	}
-	*name_out = mc_path_base(words[0]);
-	if (mc_str_is(*name_out, MC_STR("env")))
-		*name_out = words[mc_str_is(words[1], MC_STR("-S")) ? 2 : 1];
+	name = mc_path_base(words[0]);
+	if (mc_str_is(name, MC_STR("env")))
+		name = words[mc_str_is(words[1], MC_STR("-S")) ? 2 : 1];
 	for (size_t i = 0; i < sizeof(interpreters) / sizeof(*interpreters); i++)
-		if (mc_str_is(*name_out, mc_str_of(interpreters[i].name)))
-			return side->family == MC_LIBC_MUSL ? !interpreters[i].on_alpine
-							    : !interpreters[i].on_slim;
-	return false;
+		if (mc_str_is(name, mc_str_of(interpreters[i].name)))
+			return side->family == MC_LIBC_GLIBC && interpreters[i].on_slim ? NULL
+											: &interpreters[i];
+	return NULL;
 }
 
 static enum mc_status find_shebang(struct mc_judge *j, struct mc_side *side,
 				   struct mc_dist_state *state, const struct mc_object *object)
 {
+	const struct interpreter *lacking = lacking_interpreter(side, object->head);
 	struct mc_finding f = {
 		.severity = MC_SEVERITY_WARNING,
 		.is_against = side->is_against,
 		.dist = state->dist,
 		.object = object,
 	};
+	const char *package;
 
-	if (!lacks_interpreter(side, object->head, &f.subject))
+	if (!lacking)
 		return MC_OK;
+	f.subject = mc_str_of(lacking->name);
+	package = side->family == MC_LIBC_MUSL ? lacking->apk : lacking->apt;
 	return mc_judge_say(j, &f, MC_RULE_SHEBANG,
-			  SAY("%s has no %.*s: the script would not start", side->target.name,
-			      MC_TEXT(f.subject)),
-			  side->family == MC_LIBC_MUSL
-				  ? SAY("apk add --no-cache %.*s", MC_TEXT(f.subject))
-				  : SAY("apt-get install -y --no-install-recommends %.*s",
-					MC_TEXT(f.subject)));
+			  SAY("%s has no %s: the script would not start", side->target.name, lacking->name),
+			  !package ? SAY("bring %s along, if the script is used", lacking->name)
+			  : side->family == MC_LIBC_MUSL
+				  ? SAY("apk add --no-cache %s", package)
+				  : SAY("apt-get install -y --no-install-recommends %s", package));
 }
 
 enum mc_status mc_judge_dists(struct mc_judge *j)

@@ -185,7 +185,7 @@ static enum mc_status read_file(struct reader *r, struct mc_str path)
 		mc_read_text(r->arena, AT_FDCWD, path.ptr, CONFIG_NBYTES_MAX, &text);
 	size_t number = 0;
 
-	if (status == MC_ERR_NOT_FOUND)
+	if (status == MC_ERR_NOT_FOUND || status == MC_ERR_UNSUPPORTED) /* /dev/null stands for none */
 		return MC_OK;
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(r->err);

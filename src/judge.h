@@ -52,6 +52,7 @@ struct mc_judge {
 	bool *is_reached; /* by object index: another file of the run loads it */
 	struct mc_finding **findings;
 	size_t findings_count, findings_room;
+	struct mc_map by_stem;   /* files by dist, folder and name up to the first dot */
 	struct mc_map by_soname; /* ELF files of the run, by file name and by DT_SONAME */
 	struct mc_map known; /* findings, so that each is kept once */
 };
@@ -106,5 +107,8 @@ enum mc_status mc_judge_dists(struct mc_judge *judge) MC_MUST_CHECK;
 enum mc_status mc_judge_tags(struct mc_judge *judge) MC_MUST_CHECK;
 enum mc_status mc_judge_objects(struct mc_judge *judge, struct mc_side *side) MC_MUST_CHECK;
 enum mc_status mc_judge_promises(struct mc_judge *judge) MC_MUST_CHECK;
+
+/* Of by_stem.  */
+uint64_t mc_judge_stem_hash(const struct mc_object *object);
 
 #endif

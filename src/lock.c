@@ -460,8 +460,8 @@ static enum mc_status read_text(struct mc_lock_reader *r, struct mc_str *text_ou
 
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(r->err);
-	if (status == MC_ERR_NOT_FOUND)
-		return mc_lock_fail(r, status, "there is no such regular file");
+	if (status == MC_ERR_NOT_FOUND || status == MC_ERR_UNSUPPORTED)
+		return mc_lock_fail(r, MC_ERR_NOT_FOUND, "there is no such regular file");
 	if (status)
 		return mc_lock_fail(r, status, "cannot read it");
 	if (text_out->len > MC_LOCK_NBYTES_MAX)

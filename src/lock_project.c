@@ -152,7 +152,7 @@ enum mc_status mc_lock_read_project(struct mc_lock_reader *r)
 	if (!path.len)
 		return mc_no_memory(r->err);
 	status = mc_read_text(r->scratch, AT_FDCWD, path.ptr, MC_LOCK_NBYTES_MAX, &text);
-	if (status == MC_ERR_NOT_FOUND)
+	if (status == MC_ERR_NOT_FOUND || status == MC_ERR_UNSUPPORTED)
 		return MC_OK;
 	if (!status)
 		status = mc_toml_read(r->scratch, text, &root, NULL);

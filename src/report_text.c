@@ -347,6 +347,14 @@ static enum mc_status put_dist(struct paper *p, const struct mc_dist_verdict *v)
 	return status;
 }
 
+/* MC108 and MC204 speak of other Pythons and machines as well.  */
+static bool is_name_for_glibc(const struct mc_finding *f)
+{
+	return (f->rule == MC_RULE_SUFFIX || f->rule == MC_RULE_TAG) &&
+	       (mc_str_starts(f->fix, MC_STR("install the musllinux wheel")) ||
+		mc_str_starts(f->fix, MC_STR("take its musllinux wheel")));
+}
+
 /* Nothing to say of it but that its names and tags are for the other libc.  */
 static bool is_named_only(const struct paper *p, const struct mc_dist_verdict *v)
 {
@@ -354,7 +362,7 @@ static bool is_named_only(const struct paper *p, const struct mc_dist_verdict *v
 		return false;
 	for (size_t i = 0; i < v->findings_count; i++)
 		if (!v->findings[i]->is_against && is_shown(p, v->findings[i]) &&
-		    v->findings[i]->rule != MC_RULE_SUFFIX && v->findings[i]->rule != MC_RULE_TAG)
+		    !is_name_for_glibc(v->findings[i]))
 			return false;
 	return true;
 }
@@ -419,18 +427,29 @@ static void put_not_asked(struct paper *p, size_t first)
 static void put_named_only(struct paper *p)
 {
 	const struct mc_survey *s = p->survey;
+	bool is_said[MC_RULES_COUNT] = {false};
 	size_t count = 0;
 
-	for (size_t i = 0; i < s->dists_count; i++)
-		if (is_named_only(p, &s->dists[i]))
-			put_listed(p, &s->dists[i], !count++);
+	for (size_t i = 0; i < s->dists_count; i++) {
+		const struct mc_dist_verdict *v = &s->dists[i];
+
+		if (!is_named_only(p, v))
+			continue;
+		put_listed(p, v, !count++);
+		for (size_t k = 0; k < v->findings_count; k++)
+			is_said[v->findings[k]->rule] |= !v->findings[k]->is_against;
+	}
 	if (!count)
 		return;
 	end_line(p);
 	indent(p, 2);
 	put_words(p,
-		  MC_STR("These files would load, but pip or import does not take them by their names "
-			 "(MC108, MC204)."),
+		  mc_arena_printf(&p->arena,
+				  "These files would load, but pip or import does not take them by their names "
+				  "(%s%s%s).",
+				  is_said[MC_RULE_SUFFIX] ? "MC108" : "",
+				  is_said[MC_RULE_SUFFIX] && is_said[MC_RULE_TAG] ? ", " : "",
+				  is_said[MC_RULE_TAG] ? "MC204" : ""),
 		  8);
 	end_line(p);
 	indent(p, 8);

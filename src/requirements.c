@@ -761,8 +761,8 @@ static enum mc_status read_text(struct reader *r, struct mc_str path, struct mc_
 
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(r->err);
-	if (status == MC_ERR_NOT_FOUND)
-		return mc_fail(err, status, path.ptr, "there is no such regular file");
+	if (status == MC_ERR_NOT_FOUND || status == MC_ERR_UNSUPPORTED)
+		return mc_fail(err, MC_ERR_NOT_FOUND, path.ptr, "there is no such regular file");
 	if (status)
 		return mc_fail(err, status, path.ptr, "cannot read it");
 	if (text_out->len > MC_REQUIREMENTS_NBYTES_MAX)

@@ -276,6 +276,10 @@ static enum mc_status look_at(struct mc_tree_hunt *hunt, const struct mc_walk_en
 		if (mc_name_hint(entry->where) != MC_NAME_NATIVE)
 			return MC_OK;
 		return add_refused(hunt, entry->where, "a link that leads nowhere", entry->number);
+	case MC_WALK_OTHER:
+		if (mc_name_hint(entry->where) != MC_NAME_NATIVE)
+			return MC_OK;
+		return add_broken(hunt, entry->where, MC_STR("neither a file nor a folder"));
 	case MC_WALK_UNLISTED:
 		return add_refused(hunt, entry->where, "the folder cannot be listed",
 				   entry->number);

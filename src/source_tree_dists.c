@@ -20,6 +20,12 @@ void mc_tree_spoil_dist(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist, co
 					     mc_errno_text(number, text, sizeof(text)));
 }
 
+/* What is not there may be missing for a reason; what is there must be readable.  */
+static bool is_in_the_way(enum mc_status status)
+{
+	return status == MC_ERR_IO || status == MC_ERR_UNSUPPORTED;
+}
+
 static enum mc_status read_metadata(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist,
 				    int dir_fd, const char *name)
 {
@@ -27,7 +33,7 @@ static enum mc_status read_metadata(struct mc_tree_hunt *hunt, struct mc_tree_di
 	enum mc_status status =
 		mc_read_text(&hunt->scratch, dir_fd, name, MC_TREE_TEXT_NBYTES, &text);
 
-	if (status == MC_ERR_IO)
+	if (is_in_the_way(status))
 		mc_tree_spoil_dist(hunt, dist, name, errno);
 	if (status < 0)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
@@ -42,6 +48,8 @@ static enum mc_status read_tags(struct mc_tree_hunt *hunt, struct mc_tree_dist *
 	enum mc_status status =
 		mc_read_text(&hunt->scratch, dir_fd, "WHEEL", MC_TREE_TEXT_NBYTES, &text);
 
+	if (is_in_the_way(status))
+		mc_tree_spoil_dist(hunt, dist, "WHEEL", errno);
 	if (status == MC_OK)
 		status = mc_dist_wheel_tags(hunt->arena, text, &tags);
 	if (status < 0)
@@ -58,6 +66,8 @@ static enum mc_status read_direct_url(struct mc_tree_hunt *hunt, struct mc_tree_
 	enum mc_status status =
 		mc_read_text(&hunt->scratch, dir_fd, "direct_url.json", MC_TREE_TEXT_NBYTES, &text);
 
+	if (is_in_the_way(status))
+		mc_tree_spoil_dist(hunt, dist, "direct_url.json", errno);
 	if (status == MC_OK)
 		status = mc_dist_direct_url(hunt->arena, text, &dist->dist.is_editable,
 					    &dist->editable_dir);

@@ -122,7 +122,11 @@ static enum mc_status read_record(struct mc_tree_hunt *hunt, struct mc_tree_dist
 		return MC_OK;
 	MC_TRY(mc_path_join(&hunt->scratch, dist->where, mc_str_of(name), &path));
 	status = mc_read_text(&hunt->scratch, AT_FDCWD, path.ptr, RECORD_MAX_NBYTES, &text);
-	if (status == MC_ERR_IO)
+	if (status == MC_OK && text.len == RECORD_MAX_NBYTES) {
+		errno = EFBIG;
+		status = MC_ERR_IO;
+	}
+	if (status == MC_ERR_IO || status == MC_ERR_UNSUPPORTED)
 		mc_tree_spoil_dist(hunt, dist, name, errno);
 	else if (status == MC_OK)
 		status = claim_listed(hunt, dist, text);
@@ -145,8 +149,12 @@ static enum mc_status walk_further(struct mc_tree_hunt *hunt, struct mc_str dir,
 	if (!dir.len || hunt->walk.is_full)
 		return MC_OK;
 	fd = mc_open_at(AT_FDCWD, dir.ptr, O_DIRECTORY);
-	if (fd < 0)
+	if (fd < 0) {
+		/* site.py passes over what is not there; what is there is code that is not seen.  */
+		if (owner && ((errno != ENOENT && errno != ENOTDIR) || mc_str_is(dir, owner->editable_dir)))
+			mc_tree_spoil_dist(hunt, owner, "folder of sources", errno);
 		return MC_OK;
+	}
 	if (fstat(fd, &info) < 0 ||
 	    mc_walk_has(&hunt->walk, (uint64_t)info.st_dev, (uint64_t)info.st_ino))
 		goto out;
@@ -188,6 +196,8 @@ static enum mc_status follow_pth(struct mc_tree_hunt *hunt, const struct mc_tree
 		return MC_OK;
 	status = mc_read_text(&hunt->scratch, AT_FDCWD, pth->member.where.ptr, MC_TREE_TEXT_NBYTES,
 			      &text);
+	if ((status == MC_ERR_IO || status == MC_ERR_UNSUPPORTED) && pth->owner)
+		mc_tree_spoil_dist(hunt, pth->owner, ".pth file", errno);
 	if (status < 0)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
 	if (mc_str_starts(text, MC_STR("\xef\xbb\xbf")))

@@ -330,6 +330,8 @@ static enum mc_status describe(struct wheel *wheel)
 		MC_TRY(mc_dist_folder_name(arena, stem_of(folder), &dist->name, &dist->version));
 
 	text = find_text(wheel, folder, MC_STR("METADATA"));
+	if (!text)
+		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("it has no METADATA: pip refuses it"));
 	if (text) {
 		MC_TRY(read_text(wheel, text, &content));
 		MC_TRY(mc_dist_metadata(arena, content, &dist->name, &dist->version,
@@ -343,6 +345,10 @@ static enum mc_status describe(struct wheel *wheel)
 			mc_arena_printf(arena, "its METADATA says it is %.100s", dist->name.ptr));
 	/* pip goes by the tags of the file name alone.  */
 	text = find_text(wheel, folder, MC_STR("WHEEL"));
+	if (!text)
+		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("it has no WHEEL file: pip refuses it"));
+	if (!tags.count)
+		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("its name is none of a wheel: pip refuses it"));
 	if (text && !tags.count) {
 		MC_TRY(read_text(wheel, text, &content));
 		status = mc_dist_wheel_tags(arena, content, &tags);
@@ -384,7 +390,8 @@ static bool may_be_native(const struct wheel *wheel)
 		if (entry->status < 0 || entry->mark & MARK_NATIVE_NAME || is_in_scripts(name))
 			return true;
 		top = mc_str_cut(&top, '/');
-		if (!mc_name_ends(top, MC_STR(".dist-info")) && mc_name_hint(name) != MC_NAME_SCRIPT)
+		if (!mc_name_ends(top, MC_STR(".dist-info")) && mc_name_hint(name) != MC_NAME_SCRIPT &&
+		    !mc_name_promises_data(name))
 			return true;
 	}
 	return false;

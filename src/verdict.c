@@ -125,12 +125,14 @@ enum mc_status mc_judge_find(struct mc_judge *j, const struct mc_finding *findin
 
 /* ---- loading every object, once for each side ---- */
 
-static enum mc_status index_sonames(struct mc_judge *j)
+static enum mc_status index_names(struct mc_judge *j)
 {
 	for (size_t i = 0; i < j->objects_count; i++) {
 		struct mc_object *object = j->objects->items[i];
 		struct mc_str soname = object->elf.soname, name = mc_path_base(object->where);
 
+		if (mc_map_add(j->arena, &j->by_stem, mc_judge_stem_hash(object), object))
+			return mc_no_memory(j->err);
 		if (object->kind != MC_MEMBER_ELF || object->status < 0)
 			continue;
 		if (mc_map_add(j->arena, &j->by_soname, mc_hash_text(name), object) ||
@@ -291,7 +293,7 @@ enum mc_status mc_judge(const struct mc_dist *const *dists, size_t dists_count,
 		return mc_no_memory(err);
 	MC_TRY(open_dists(&j, dists, dists_count));
 	settle_machines(&j);
-	MC_TRY(index_sonames(&j));
+	MC_TRY(index_names(&j));
 	MC_TRY(open_side(&j, &j.target, false));
 	MC_TRY(open_side(&j, &j.against, true));
 	MC_TRY(mc_judge_dists(&j));

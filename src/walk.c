@@ -153,7 +153,7 @@ static mode_t type_of(int dir_fd, const struct dirent *from)
 	case DT_REG: return S_IFREG;
 	case DT_DIR: return S_IFDIR;
 	case DT_LNK: return S_IFLNK;
-	default: return 0;
+	default: return S_IFIFO; /* whatever it is, it is not read */
 	}
 #endif
 	return fstatat(dir_fd, from->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0
@@ -161,7 +161,7 @@ static mode_t type_of(int dir_fd, const struct dirent *from)
 		       : info.st_mode & S_IFMT;
 }
 
-/* Where a link leads; false when neither to a file nor to a folder.  */
+/* Where a link leads.  */
 static bool follow(struct mc_walk_entry *entry)
 {
 	struct stat info;
@@ -172,13 +172,15 @@ static bool follow(struct mc_walk_entry *entry)
 		entry->number = errno;
 		return true;
 	}
-	entry->kind = S_ISDIR(info.st_mode) ? MC_WALK_FOLDER_LINK : MC_WALK_FILE;
+	entry->kind = S_ISDIR(info.st_mode)   ? MC_WALK_FOLDER_LINK
+		      : S_ISREG(info.st_mode) ? MC_WALK_FILE
+					      : MC_WALK_OTHER;
 	entry->dev = (uint64_t)info.st_dev;
 	entry->ino = (uint64_t)info.st_ino;
-	return S_ISDIR(info.st_mode) || S_ISREG(info.st_mode);
+	return true;
 }
 
-/* What 'from' is; false when it is nothing that could be read.  */
+/* What 'from' is; false when it is not there any more.  */
 static bool classify(struct mc_walk *walk, const struct dirent *from, struct mc_walk_entry *entry)
 {
 	if (walk->entries_count++ >= walk->entries_max) {
@@ -190,7 +192,8 @@ static bool classify(struct mc_walk *walk, const struct dirent *from, struct mc_
 	case S_IFREG: entry->kind = MC_WALK_FILE; return true;
 	case S_IFDIR: entry->kind = MC_WALK_FOLDER; return true;
 	case S_IFLNK: return follow(entry);
-	default: return false;
+	case 0: return false; /* gone since it was listed */
+	default: entry->kind = MC_WALK_OTHER; return true;
 	}
 }
 

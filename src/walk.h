@@ -50,6 +50,7 @@ enum mc_walk_kind {
 	MC_WALK_FOLDER,      /* see mc_walk_enter() */
 	MC_WALK_FOLDER_LINK, /* a link to a folder */
 	MC_WALK_DEAD_LINK,   /* 'number' says why */
+	MC_WALK_OTHER,       /* a FIFO, a socket, a device, or a link to one */
 	MC_WALK_UNLISTED,    /* the top folder itself: 'number' says why it has no more entries */
 	MC_WALK_FULL,        /* the first of those past 'entries_max'; nothing comes after it */
 };

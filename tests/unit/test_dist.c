@@ -291,11 +291,11 @@ static void names_alone_rule_files_out(void **state)
 		{"x.cpython-312-x86_64-linux-gnu.so", MC_NAME_NATIVE},
 		{"x.so7", MC_NAME_OPEN},
 		{"x.so.py", MC_NAME_SCRIPT},
-		{"x.PNG", MC_NAME_RULED_OUT},
-		{"x.yaml", MC_NAME_RULED_OUT},
-		{"x.bz2", MC_NAME_RULED_OUT},
-		{"x.zip", MC_NAME_RULED_OUT},
-		{"x.parquet", MC_NAME_RULED_OUT},
+		{"x.PNG", MC_NAME_OPEN},
+		{"x.txt", MC_NAME_OPEN},
+		{"x.pyc", MC_NAME_RULED_OUT},
+		{"x.PYI", MC_NAME_RULED_OUT},
+		{"x.whl", MC_NAME_RULED_OUT},
 		{"x.parquets", MC_NAME_OPEN},
 		{"txt", MC_NAME_OPEN},
 		{".txt", MC_NAME_OPEN},
@@ -312,8 +312,8 @@ static void names_alone_rule_files_out(void **state)
 		assert_int_equal(mc_name_hint(mc_str_of(cases[i].name)), cases[i].hint);
 }
 
-/* The table behind mc_name_hint() is searched by halves: every word must be found.  */
-static void every_ruled_out_extension_is_found(void **state)
+/* The table behind it is searched by halves: every word must be found.  */
+static void every_ending_of_data_is_found(void **state)
 {
 	static const char *const words[] = {
 		"bz2", "c",    "cc",    "cfg",   "cpp", "css", "csv",  "gif",     "h",
@@ -328,8 +328,11 @@ static void every_ruled_out_extension_is_found(void **state)
 		char name[32];
 
 		snprintf(name, sizeof(name), "x.%s", words[i]);
-		assert_int_equal(mc_name_hint(mc_str_of(name)), MC_NAME_RULED_OUT);
+		assert_true(mc_name_promises_data(mc_str_of(name)));
 	}
+	assert_false(mc_name_promises_data(MC_STR("x.bin")));
+	assert_false(mc_name_promises_data(MC_STR("x.txt.so")));
+	assert_false(mc_name_promises_data(MC_STR("txt")));
 }
 
 static enum mc_status parse_all(struct mc_arena *starved)
@@ -399,7 +402,7 @@ int main(void)
 		cmocka_unit_test(record_paths_may_be_quoted),
 		cmocka_unit_test(editable_installs_say_so_in_direct_url_json),
 		cmocka_unit_test(names_alone_rule_files_out),
-		cmocka_unit_test(every_ruled_out_extension_is_found),
+		cmocka_unit_test(every_ending_of_data_is_found),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 

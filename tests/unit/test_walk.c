@@ -51,7 +51,7 @@ static int order_lines(const void *a, const void *b)
 static void walk_all(void)
 {
 	static const char letters[] = {
-		[MC_WALK_FILE] = 'f',      [MC_WALK_FOLDER] = 'd',   [MC_WALK_FOLDER_LINK] = 'l',
+		[MC_WALK_OTHER] = 'o',    [MC_WALK_FILE] = 'f',      [MC_WALK_FOLDER] = 'd',   [MC_WALK_FOLDER_LINK] = 'l',
 		[MC_WALK_DEAD_LINK] = 'x', [MC_WALK_UNLISTED] = 'u', [MC_WALK_FULL] = '!',
 	};
 	static char lines[32][256];
@@ -88,7 +88,7 @@ static void entries_come_with_what_they_are(void **state)
 	assert_int_equal(start(), MC_OK);
 	walk_all();
 	assert_string_equal(met,
-			    "a d\na/b d\na/b/file f\ndead xl\nto-file fl\nto-folder ll\ntop f\n");
+			    "a d\na/b d\na/b/file f\ndead xl\nfifo o\nto-file fl\nto-folder ll\ntop f\n");
 }
 
 static void no_folder_is_entered_twice(void **state)
