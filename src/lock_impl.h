@@ -10,6 +10,7 @@
 #define MC_LOCK_IMPL_H
 
 #include "muslcheck/lock.h"
+#include "problems.h"
 #include "toml.h"
 
 /* A short path below a long folder takes much more than its own bytes.  */
@@ -29,7 +30,8 @@ struct mc_lock_reader {
 	const char *path; /* of the lock, for errors */
 	struct mc_str folder; /* of the lock, with its slash; empty: the working directory */
 	struct mc_map by_name; /* packages */
-	size_t packages_room, problems_room, problems_total, edges_total;
+	struct mc_problems problems;
+	size_t packages_room, edges_total;
 };
 
 /* One file that the lock names; texts of the scratch.  */

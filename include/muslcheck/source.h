@@ -32,6 +32,9 @@ struct mc_tag {
 	struct mc_str python, abi, platform;
 };
 
+/* Dependencies of one dist; with more, or one past MC_REQUIREMENT_NBYTES_MAX, its 'status' says so.  */
+#define MC_REQUIRES_DIST_MAX 10000
+
 struct mc_dist {
 	enum mc_dist_kind kind;
 	struct mc_str name;     /* normalised as PEP 503 says; empty for loose files */
@@ -41,6 +44,8 @@ struct mc_dist {
 	size_t tags_count;
 	unsigned python_minor;  /* 12 for Python 3.12, from pyvenv.cfg or lib/python3.12; 0 unknown */
 	struct mc_str requires_python; /* of METADATA, verbatim; empty when it says none */
+	const struct mc_str *requires_dist; /* of METADATA, each verbatim: mc_requirement_read() */
+	size_t requires_dist_count;
 	bool is_editable;       /* direct_url.json says so, or it only brings a .pth */
 	enum mc_status status;  /* < 0: this dist could not be read, or not wholly */
 	struct mc_str problem;  /* then why, one clause */
