@@ -34,6 +34,11 @@ static bool cut_sdist_ending(struct mc_str *file_name)
 	return false;
 }
 
+bool mc_candidate_is_sdist_name(struct mc_str file_name)
+{
+	return cut_sdist_ending(&file_name);
+}
+
 /*
  * "NAME-VERSION": PEP 625 has one dash only, older names may have more.  The project's
  * name tells them apart (pip's _find_name_version_sep()); without one, the version is

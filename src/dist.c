@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "dist.h"
+#include "muslcheck/requirement.h"
 #include "path.h"
 
 #include <stdlib.h>
@@ -44,6 +45,21 @@ bool mc_name_ends(struct mc_str text, struct mc_str suffix)
 {
 	return text.len >= suffix.len &&
 	       equals_folded(mc_str_skip(text, text.len - suffix.len), suffix);
+}
+
+static bool is_alnum(char c)
+{
+	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+bool mc_is_name(struct mc_str raw)
+{
+	if (!raw.len || raw.len > 255 || !is_alnum(raw.ptr[0]) || !is_alnum(raw.ptr[raw.len - 1]))
+		return false;
+	for (size_t i = 0; i < raw.len; i++)
+		if (!is_alnum(raw.ptr[i]) && !memchr("._-", raw.ptr[i], 3))
+			return false;
+	return true;
 }
 
 bool mc_text_line(struct mc_str *rest, struct mc_str *line_out)
@@ -116,38 +132,54 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 	return MC_OK;
 }
 
-/* The next "KEY: value" of the head; false at its end.  */
-static bool next_value(struct mc_str *text, struct mc_str wanted, struct mc_str *value_out)
+/* 'rest' is used up by the end of the head.  */
+static bool next_requires(struct mc_str *rest, struct mc_str *value_out)
 {
 	struct mc_str line;
 
-	while (mc_text_line(text, &line) && trim(line).len) {
-		struct mc_str key = mc_str_cut(&line, ':');
+	while (mc_text_line(rest, &line)) {
+		struct mc_str value = line;
 
-		*value_out = trim(line);
-		if (value_out->len && equals_folded(key, wanted))
+		if (!trim(line).len)
+			break;
+		if (!equals_folded(mc_str_cut(&value, ':'), MC_STR("Requires-Dist")))
+			continue;
+		*value_out = trim(value);
+		if (value_out->len)
 			return true;
 	}
-	text->len = 0;
+	rest->len = 0;
 	return false;
 }
 
 enum mc_status mc_dist_requires(struct mc_arena *arena, struct mc_str text,
-				const struct mc_str **list_out, size_t *count_out)
+				const struct mc_str **requires_out, size_t *count_out)
 {
-	const struct mc_str wanted = MC_STR("Requires-Dist");
-	struct mc_str rest = text, value, *list;
+	struct mc_str rest = text, value, *requires;
+	enum mc_status status = MC_OK;
 	size_t count = 0;
 
-	while (count < MC_REQUIRES_MAX && next_value(&rest, wanted, &value))
+	*requires_out = NULL;
+	*count_out = 0;
+	while (count < MC_REQUIRES_DIST_MAX && next_requires(&rest, &value))
 		count++;
-	list = MC_TAKE_ARRAY(arena, struct mc_str, count + 1);
-	if (!list)
+	if (!count)
+		return MC_OK;
+	if (next_requires(&rest, &value))
+		status = MC_ERR_LIMIT;
+	requires = MC_TAKE_ARRAY(arena, struct mc_str, count);
+	if (!requires)
 		return MC_ERR_NOMEM;
-	for (*count_out = 0; *count_out < count && next_value(&text, wanted, &value); ++*count_out)
-		MC_TRY(mc_arena_copy(arena, value, &list[*count_out]));
-	*list_out = list;
-	return MC_OK;
+	for (rest = text; count && next_requires(&rest, &value); count--) {
+		if (value.len > MC_REQUIREMENT_NBYTES_MAX)
+			status = MC_ERR_LIMIT;
+		else if (mc_arena_copy(arena, value, &requires[*count_out]))
+			return MC_ERR_NOMEM;
+		else
+			++*count_out;
+	}
+	*requires_out = requires;
+	return status;
 }
 
 enum mc_status mc_dist_folder_name(struct mc_arena *arena, struct mc_str stem,
@@ -431,6 +463,76 @@ enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest, struc
 	return MC_END;
 }
 
+/* ---- URLs and digests ---- */
+
+static int hex_value(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c = lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static enum mc_status unquote_url(struct mc_arena *arena, struct mc_str url,
+				  struct mc_str *text_out)
+{
+	char *text = mc_arena_take(arena, url.len + 1, 1);
+	size_t len = 0;
+
+	if (!text)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < url.len; i++) {
+		char c = url.ptr[i];
+
+		if (c == '%' && url.len - i > 2 && hex_value(url.ptr[i + 1]) >= 0 &&
+		    hex_value(url.ptr[i + 2]) >= 0) {
+			c = (char)(hex_value(url.ptr[i + 1]) * 16 + hex_value(url.ptr[i + 2]));
+			i += 2;
+		}
+		text[len++] = c;
+	}
+	*text_out = (struct mc_str){text, len};
+	return MC_OK;
+}
+
+enum mc_status mc_url_file(struct mc_arena *arena, struct mc_str url, struct mc_str *path_out)
+{
+	url = mc_str_skip(url, 7);
+	if (mc_str_starts(url, MC_STR("localhost/")))
+		url = mc_str_skip(url, 9);
+	return unquote_url(arena, url, path_out);
+}
+
+enum mc_status mc_url_base(struct mc_arena *arena, struct mc_str url, struct mc_str *name_out)
+{
+	url = mc_str_cut(&url, '#');
+	url = mc_str_cut(&url, '?');
+	return unquote_url(arena, mc_path_base(url), name_out);
+}
+
+enum mc_status mc_sha256_text(struct mc_arena *arena, struct mc_str text, struct mc_str *sha256_out)
+{
+	char *digits;
+
+	*sha256_out = (struct mc_str){"", 0};
+	if (mc_str_starts(text, MC_STR("sha256:")) || mc_str_starts(text, MC_STR("sha256=")))
+		text = mc_str_skip(text, 7);
+	if (text.len != 64)
+		return MC_OK;
+	for (size_t i = 0; i < text.len; i++)
+		if (hex_value(text.ptr[i]) < 0)
+			return MC_OK;
+	digits = mc_arena_take(arena, text.len + 1, 1);
+	if (!digits)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < text.len; i++)
+		digits[i] = lower(text.ptr[i]);
+	*sha256_out = (struct mc_str){digits, text.len};
+	return MC_OK;
+}
+
+/* ---- direct_url.json ---- */
+
 /*
  * Cut one JSON string off 'rest', which stands behind its opening quote.
  * Escapes stay as they are: none is needed for what we look for.
@@ -454,50 +556,19 @@ static struct mc_str skip_json_space(struct mc_str text)
 	return text;
 }
 
-static int hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c = lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "file:///home/a%20b" or "file://localhost/home" to "/home/a b"; empty for other URLs.  */
 static enum mc_status copy_file_url(struct mc_arena *arena, struct mc_str url,
 				    struct mc_str *dir_out)
 {
-	struct mc_str scheme = MC_STR("file://"), host = MC_STR("localhost");
-	size_t len = 0;
-	char *dir;
+	struct mc_str dir, none = {"", 0};
 
-	*dir_out = (struct mc_str){"", 0};
-	if (!mc_str_starts(url, scheme))
+	*dir_out = none;
+	if (!mc_str_starts(url, MC_STR("file://")))
 		return MC_OK;
-	url = mc_str_skip(url, scheme.len);
-	if (mc_str_starts(url, host))
-		url = mc_str_skip(url, host.len);
-	if (!url.len || url.ptr[0] != '/')
-		return MC_OK;
-	dir = mc_arena_take(arena, url.len + 1, 1);
-	if (!dir)
-		return MC_ERR_NOMEM;
-	for (size_t i = 0; i < url.len; i++) {
-		int high = -1, low = -1;
-
-		if (url.ptr[i] == '%' && url.len - i > 2) {
-			high = hex_value(url.ptr[i + 1]);
-			low = hex_value(url.ptr[i + 2]);
-		}
-		if (high < 0 || low < 0) {
-			dir[len++] = url.ptr[i];
-			continue;
-		}
-		if (!high && !low) /* a NUL would cut the path short */
-			return MC_OK;
-		dir[len++] = (char)(high * 16 + low);
-		i += 2;
-	}
-	*dir_out = (struct mc_str){dir, len};
+	MC_TRY(mc_url_file(arena, url, &dir));
+	/* A NUL would cut the path short.  */
+	if (dir.len && dir.ptr[0] == '/' && !memchr(dir.ptr, '\0', dir.len))
+		*dir_out = dir;
 	return MC_OK;
 }
 

@@ -22,6 +22,9 @@ bool mc_name_ends(struct mc_str name, struct mc_str suffix);
 /* Cut the next line, without its LF or CRLF, off 'rest'; false at the end.  */
 bool mc_text_line(struct mc_str *rest, struct mc_str *line_out);
 
+/* The name of a project or an extra: PEP 508, of at most 255 bytes.  */
+bool mc_is_name(struct mc_str raw);
+
 /* PEP 503: lower case, runs of "-", "_" and "." become one "-".  A copy.  */
 enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw,
 				 struct mc_str *name_out) MC_MUST_CHECK;
@@ -35,9 +38,17 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 				struct mc_str *version_out,
 				struct mc_str *requires_python_out) MC_MUST_CHECK;
 
-/* All Requires-Dist of the head, the first MC_REQUIRES_MAX of them; copies.  */
+/*
+ * The Requires-Dist lines of the head of METADATA (core metadata specifications), copies.
+ * MC_ERR_LIMIT when there were more than MC_REQUIRES_DIST_MAX or one was longer than
+ * MC_REQUIREMENT_NBYTES_MAX: those are left out, the others handed.  MC_ERR_NOMEM.
+ */
 enum mc_status mc_dist_requires(struct mc_arena *arena, struct mc_str text,
-				const struct mc_str **list_out, size_t *count_out) MC_MUST_CHECK;
+				const struct mc_str **requires_out,
+				size_t *count_out) MC_MUST_CHECK;
+
+/* For a person.  */
+#define MC_REQUIRES_TOO_MANY "its METADATA has too many or too long Requires-Dist"
 
 /* The parts of "NAME-VERSION.dist-info" and the like; copies, the name normalised.  */
 enum mc_status mc_dist_folder_name(struct mc_arena *arena, struct mc_str stem,
@@ -95,6 +106,21 @@ enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest,
  */
 enum mc_status mc_dist_direct_url(struct mc_arena *arena, struct mc_str text, bool *is_editable_out,
 				  struct mc_str *dir_out) MC_MUST_CHECK;
+
+/* The path of a "file://" URL (RFC 8089), percent decoded; MC_ERR_NOMEM.  A NUL may be in it.  */
+enum mc_status mc_url_file(struct mc_arena *arena, struct mc_str url,
+			   struct mc_str *path_out) MC_MUST_CHECK;
+
+/* The last part of a URL's path, percent decoded, without query and fragment; MC_ERR_NOMEM.  */
+enum mc_status mc_url_base(struct mc_arena *arena, struct mc_str url,
+			   struct mc_str *name_out) MC_MUST_CHECK;
+
+/*
+ * "sha256:DIGITS", "sha256=DIGITS" or the digits alone: 64 of them in lower case, a copy;
+ * empty when it is none.  MC_ERR_NOMEM.
+ */
+enum mc_status mc_sha256_text(struct mc_arena *arena, struct mc_str text,
+			      struct mc_str *sha256_out) MC_MUST_CHECK;
 
 /* What the name of a file alone says of its content.  */
 enum mc_name_hint {

@@ -80,6 +80,22 @@ out:
 	return status;
 }
 
+enum mc_status mc_read_whole(struct mc_arena *arena, const char *path, uint64_t limit_nbytes,
+			     struct mc_str *text_out, struct mc_error *err)
+{
+	enum mc_status status = mc_read_text(arena, AT_FDCWD, path, limit_nbytes + 1, text_out);
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(err);
+	if (status == MC_ERR_NOT_FOUND || status == MC_ERR_UNSUPPORTED)
+		return mc_fail(err, MC_ERR_NOT_FOUND, path, "there is no such regular file");
+	if (status)
+		return mc_fail(err, status, path, "cannot read it");
+	if (text_out->len > limit_nbytes)
+		return mc_fail(err, MC_ERR_LIMIT, path, "it is longer than any such file");
+	return MC_OK;
+}
+
 enum mc_status mc_real_path(struct mc_arena *arena, const char *path, struct mc_str *real_out)
 {
 	char *real = realpath(path, NULL);

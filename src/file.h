@@ -29,6 +29,13 @@ int64_t mc_read_at(int fd, uint64_t off, void *into, size_t nbytes);
 enum mc_status mc_read_text(struct mc_arena *arena, int dir_fd, const char *path,
 			    uint64_t limit_nbytes, struct mc_str *text_out) MC_MUST_CHECK;
 
+/*
+ * The whole text of a regular file, a copy; an error says what is wrong: MC_ERR_NOT_FOUND,
+ * MC_ERR_IO, MC_ERR_LIMIT past 'limit_nbytes', MC_ERR_NOMEM.
+ */
+enum mc_status mc_read_whole(struct mc_arena *arena, const char *path, uint64_t limit_nbytes,
+			     struct mc_str *text_out, struct mc_error *err) MC_MUST_CHECK;
+
 /* realpath() into the arena: absolute, no links.  MC_ERR_IO with errno, MC_ERR_NOMEM.  */
 enum mc_status mc_real_path(struct mc_arena *arena, const char *path,
 			    struct mc_str *real_out) MC_MUST_CHECK;

@@ -4,8 +4,8 @@
 #include "dist.h"
 #include "file.h"
 #include "muslcheck/pep440.h"
+#include "path.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,17 +15,20 @@
 enum mc_status mc_lock_problem(struct mc_lock_reader *r, unsigned line, const char *fmt, ...)
 {
 	enum mc_status status;
+	char head[32] = "";
 	va_list args;
 
+	if (line)
+		snprintf(head, sizeof(head), "line %u: ", line);
 	va_start(args, fmt);
-	status = mc_problems_add(&r->problems, r->arena, line, fmt, args);
+	status = mc_problems_add(&r->problems, head, fmt, args);
 	va_end(args);
 	return status ? mc_no_memory(r->err) : MC_OK;
 }
 
 static enum mc_status end_problems(struct mc_lock_reader *r)
 {
-	if (mc_problems_end(&r->problems, r->arena))
+	if (mc_problems_end(&r->problems))
 		return mc_no_memory(r->err);
 	r->lock->problems = r->problems.items;
 	r->lock->problems_count = r->problems.count;
@@ -47,26 +50,10 @@ enum mc_status mc_lock_copy(struct mc_lock_reader *r, struct mc_str text, struct
 	return MC_OK;
 }
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* PEP 508.  */
-static bool is_name(struct mc_str raw)
-{
-	if (!raw.len || raw.len > 255 || !is_alnum(raw.ptr[0]) || !is_alnum(raw.ptr[raw.len - 1]))
-		return false;
-	for (size_t i = 0; i < raw.len; i++)
-		if (!is_alnum(raw.ptr[i]) && !memchr("._-", raw.ptr[i], 3))
-			return false;
-	return true;
-}
-
 enum mc_status mc_lock_name(struct mc_lock_reader *r, struct mc_str raw, struct mc_str *name_out)
 {
 	*name_out = (struct mc_str){"", 0};
-	if (is_name(raw) && mc_dist_normalise(r->arena, raw, name_out))
+	if (mc_is_name(raw) && mc_dist_normalise(r->arena, raw, name_out))
 		return mc_no_memory(r->err);
 	return MC_OK;
 }
@@ -230,51 +217,6 @@ enum mc_status mc_lock_add_requirement(struct mc_lock_reader *r, struct mc_lock_
 
 /* ---- files ---- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static enum mc_status unquote(struct mc_lock_reader *r, struct mc_str url, struct mc_str *text_out)
-{
-	char *text = mc_arena_take(r->arena, url.len + 1, 1);
-	size_t len = 0;
-
-	if (!text)
-		return mc_no_memory(r->err);
-	for (size_t i = 0; i < url.len; i++) {
-		char c = url.ptr[i];
-
-		if (c == '%' && url.len - i > 2 && hex_digit(url.ptr[i + 1]) >= 0 &&
-		    hex_digit(url.ptr[i + 2]) >= 0) {
-			c = (char)(hex_digit(url.ptr[i + 1]) * 16 + hex_digit(url.ptr[i + 2]));
-			i += 2;
-		}
-		text[len++] = c;
-	}
-	*text_out = (struct mc_str){text, len};
-	return MC_OK;
-}
-
-static struct mc_str before(struct mc_str text, char mark)
-{
-	const char *at = text.len ? memchr(text.ptr, mark, text.len) : NULL;
-
-	return at ? (struct mc_str){text.ptr, (size_t)(at - text.ptr)} : text;
-}
-
-static struct mc_str last_part(struct mc_str path)
-{
-	for (size_t i = path.len; i--;)
-		if (path.ptr[i] == '/')
-			return mc_str_skip(path, i + 1);
-	return path;
-}
-
 /* It becomes the name of a file of ours, and a person reads it.  */
 static bool is_file_name(struct mc_str name)
 {
@@ -299,38 +241,6 @@ static bool is_printable(struct mc_str text)
 	return true;
 }
 
-static enum mc_status read_sha256(struct mc_lock_reader *r, struct mc_str hash,
-				  struct mc_str *sha256_out)
-{
-	char *digits;
-
-	*sha256_out = (struct mc_str){"", 0};
-	if (mc_str_starts(hash, MC_STR("sha256:")) || mc_str_starts(hash, MC_STR("sha256=")))
-		hash = mc_str_skip(hash, 7);
-	if (hash.len != 64)
-		return MC_OK;
-	for (size_t i = 0; i < hash.len; i++)
-		if (hex_digit(hash.ptr[i]) < 0)
-			return MC_OK;
-	digits = mc_arena_take(r->arena, hash.len + 1, 1);
-	if (!digits)
-		return mc_no_memory(r->err);
-	for (size_t i = 0; i < hash.len; i++)
-		digits[i] = "0123456789abcdef"[hex_digit(hash.ptr[i])];
-	*sha256_out = (struct mc_str){digits, hash.len};
-	return MC_OK;
-}
-
-/* RFC 8089: "file:///folder/file" and "file://localhost/folder/file".  */
-static enum mc_status read_file_url(struct mc_lock_reader *r, struct mc_str url,
-				    struct mc_str *path_out)
-{
-	url = mc_str_skip(url, 7);
-	if (mc_str_starts(url, MC_STR("localhost/")))
-		url = mc_str_skip(url, 9);
-	return unquote(r, url, path_out);
-}
-
 /* A NUL would end the path early for the system.  */
 static enum mc_status read_path(struct mc_lock_reader *r, const struct mc_lock_file *file,
 				struct mc_str *path_out)
@@ -353,7 +263,7 @@ static enum mc_status read_path(struct mc_lock_reader *r, const struct mc_lock_f
 static enum mc_status read_place(struct mc_lock_reader *r, const struct mc_lock_file *file,
 				 struct mc_candidate *offer)
 {
-	struct mc_str url = before(file->url, '#');
+	struct mc_str rest = file->url, url = mc_str_cut(&rest, '#');
 
 	offer->place = (struct mc_str){"", 0};
 	if (!url.len)
@@ -361,7 +271,7 @@ static enum mc_status read_place(struct mc_lock_reader *r, const struct mc_lock_
 	if (url.len > MC_LOCK_PLACE_NBYTES_MAX || !is_printable(url))
 		return MC_OK;
 	if (mc_str_starts(url, MC_STR("file://")))
-		return read_file_url(r, url, &offer->place);
+		return mc_url_file(r->arena, url, &offer->place) ? mc_no_memory(r->err) : MC_OK;
 	offer->is_remote = true;
 	return mc_lock_copy(r, url, &offer->place);
 }
@@ -372,8 +282,8 @@ static enum mc_status read_file_name(struct mc_lock_reader *r, const struct mc_l
 	if (file->file_name.len)
 		return mc_lock_copy(r, file->file_name, name_out);
 	if (file->url.len)
-		return unquote(r, last_part(before(before(file->url, '#'), '?')), name_out);
-	return mc_lock_copy(r, last_part(file->path), name_out);
+		return mc_url_base(r->arena, file->url, name_out) ? mc_no_memory(r->err) : MC_OK;
+	return mc_lock_copy(r, mc_path_base(file->path), name_out);
 }
 
 enum mc_status mc_lock_room(struct mc_lock_reader *r, struct mc_lock_package *package,
@@ -404,7 +314,8 @@ enum mc_status mc_lock_add_file(struct mc_lock_reader *r, struct mc_lock_package
 	if (!offer.place.len && (file->url.len || file->path.len))
 		return mc_lock_problem(r, package->line, "%.*s: a file without a proper place",
 				       MC_TEXT(package->name));
-	MC_TRY(read_sha256(r, file->hash, &offer.sha256));
+	if (mc_sha256_text(r->arena, file->hash, &offer.sha256))
+		return mc_no_memory(r->err);
 	package->has_wheels |= is_wheel;
 	package->has_sdist |= !is_wheel;
 	package->files[package->files_count++] = offer;
@@ -453,28 +364,12 @@ static enum mc_status read_toml(struct mc_lock_reader *r, toml_reader reader, st
 	return reader(r, root);
 }
 
-static enum mc_status read_text(struct mc_lock_reader *r, struct mc_str *text_out)
-{
-	enum mc_status status = mc_read_text(r->scratch, AT_FDCWD, r->path, MC_LOCK_NBYTES_MAX + 1,
-					     text_out);
-
-	if (status == MC_ERR_NOMEM)
-		return mc_no_memory(r->err);
-	if (status == MC_ERR_NOT_FOUND || status == MC_ERR_UNSUPPORTED)
-		return mc_lock_fail(r, MC_ERR_NOT_FOUND, "there is no such regular file");
-	if (status)
-		return mc_lock_fail(r, status, "cannot read it");
-	if (text_out->len > MC_LOCK_NBYTES_MAX)
-		return mc_lock_fail(r, MC_ERR_LIMIT, "it is longer than any lock file");
-	return MC_OK;
-}
-
 static enum mc_status read_lock(struct mc_lock_reader *r, struct mc_str name)
 {
 	toml_reader reader = toml_reader_of(name);
 	struct mc_str text;
 
-	MC_TRY(read_text(r, &text));
+	MC_TRY(mc_read_whole(r->scratch, r->path, MC_LOCK_NBYTES_MAX, &text, r->err));
 	if (reader)
 		MC_TRY(read_toml(r, reader, text));
 	else
@@ -485,13 +380,14 @@ static enum mc_status read_lock(struct mc_lock_reader *r, struct mc_str name)
 enum mc_status mc_lock_read(const char *path, struct mc_arena *arena, struct mc_lock *lock_out,
 			    struct mc_error *err)
 {
-	struct mc_str whole = mc_str_of(path), name = last_part(whole);
+	struct mc_str whole = mc_str_of(path), name = mc_path_base(whole);
 	struct mc_arena scratch;
 	struct mc_lock_reader r = {.arena = arena,
 				   .scratch = &scratch,
 				   .lock = lock_out,
 				   .err = err,
 				   .path = path,
+				   .problems = {.arena = arena, .max = MC_LOCK_PROBLEMS_MAX},
 				   .folder = {whole.ptr, whole.len - name.len}};
 	enum mc_status status;
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+/* What a file says may hold anything; these lines go to a terminal.  */
 static void blank_controls(char *text)
 {
 	for (; *text; text++)
@@ -10,40 +11,36 @@ static void blank_controls(char *text)
 			*text = '?';
 }
 
-static enum mc_status keep(struct mc_problems *problems, struct mc_arena *arena, struct mc_str line)
+static enum mc_status keep(struct mc_problems *problems, struct mc_str line)
 {
 	if (!problems->items)
-		problems->items = MC_TAKE_ARRAY(arena, struct mc_str, MC_PROBLEMS_MAX);
-	if (!problems->items)
+		problems->items = MC_TAKE_ARRAY(problems->arena, struct mc_str, problems->max);
+	if (!problems->items || !line.len)
 		return MC_ERR_NOMEM;
 	problems->items[problems->count++] = line;
 	return MC_OK;
 }
 
-enum mc_status mc_problems_add(struct mc_problems *problems, struct mc_arena *arena, unsigned line,
-			       const char *fmt, va_list args)
+enum mc_status mc_problems_add(struct mc_problems *problems, const char *head, const char *fmt,
+			       va_list args)
 {
 	char text[256];
-	int head = 0;
-	struct mc_str copy;
+	int len;
 
-	if (++problems->total >= MC_PROBLEMS_MAX)
+	if (++problems->total >= problems->max)
 		return MC_OK;
-	if (line)
-		head = snprintf(text, sizeof(text), "line %u: ", line);
-	vsnprintf(text + head, sizeof(text) - (size_t)head, fmt, args);
+	len = snprintf(text, sizeof(text), "%s", head);
+	if (len >= 0 && (size_t)len < sizeof(text))
+		vsnprintf(text + len, sizeof(text) - (size_t)len, fmt, args);
 	blank_controls(text);
-	MC_TRY(mc_arena_copy(arena, mc_str_of(text), &copy));
-	return keep(problems, arena, copy);
+	return keep(problems, mc_arena_printf(problems->arena, "%s", text));
 }
 
-enum mc_status mc_problems_end(struct mc_problems *problems, struct mc_arena *arena)
+enum mc_status mc_problems_end(struct mc_problems *problems)
 {
 	size_t hidden = problems->total - problems->count;
-	struct mc_str line;
 
 	if (!hidden)
 		return MC_OK;
-	line = mc_arena_printf(arena, "and %zu problems more", hidden);
-	return line.len ? keep(problems, arena, line) : MC_ERR_NOMEM;
+	return keep(problems, mc_arena_printf(problems->arena, "and %zu problems more", hidden));
 }

@@ -1,402 +1,979 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines, options and entries of requirements files, in the order of pip's req_file.py.  */
-#include "muslcheck/requirements.h"
+/*
+ * Files and entries: pip 26.3, _internal/req/req_file.py (RequirementsFileParser, handle_line())
+ * and _internal/req/constructors.py.
+ */
+#include "requirements_impl.h"
 
+#include "dist.h"
 #include "file.h"
-#include "marker.h"
+#include "muslcheck/pep440.h"
 #include "path.h"
 #include "problems.h"
 
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdlib.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Changes of the sets of names; each looks at all of a set.  */
+#define NAMES_CHANGES_MAX 100000
+#define NAMES_MAX 1000
 
 struct reader {
+	const struct mc_requirements_options *options;
 	struct mc_arena *arena;
 	struct mc_requirements *out;
 	struct mc_error *err;
 	struct mc_problems problems;
-	size_t entries_room, constraints_room, urls_room, links_room, files_count;
-	struct mc_map files; /* read so far, or being read */
-
-	/* Of the file and line that are being read.  */
-	struct mc_str file;
-	unsigned line, depth;
-	bool is_constraint;
+	struct mc_req_buffers buffers;
+	size_t nbytes_left, files_count, entries_room, constraints_room, names_changes;
+	bool has_hashes, requires_hashes, never_requires_hashes;
 };
 
-MC_PRINTF(2, 3) static enum mc_status problem(struct reader *r, const char *fmt, ...)
+/* One that is being read, and what includes it.  */
+struct file {
+	const struct file *includer;
+	struct mc_str path, absolute;
+	bool is_constraints;
+	unsigned depth;
+};
+
+/* A line with where it stands.  */
+struct place {
+	const struct file *file;
+	unsigned line;
+	struct mc_str raw;
+};
+
+/* ---- words for a person ---- */
+
+static enum mc_status problem(struct reader *r, const struct place *place, const char *fmt,
+			      ...) MC_PRINTF(3, 4);
+
+static enum mc_status problem(struct reader *r, const struct place *place, const char *fmt, ...)
 {
+	struct mc_str path = place->file->path;
 	enum mc_status status;
+	char head[160];
 	va_list args;
 
+	if (path.len > 120)
+		path = mc_str_skip(path, path.len - 120);
+	if (place->line)
+		snprintf(head, sizeof(head), "%.*s:%u: ", MC_TEXT(path), place->line);
+	else
+		snprintf(head, sizeof(head), "%.*s: ", MC_TEXT(path));
 	va_start(args, fmt);
-	status = mc_problems_add(&r->problems, r->arena, r->line, fmt, args);
+	status = mc_problems_add(&r->problems, head, fmt, args);
 	va_end(args);
 	return status ? mc_no_memory(r->err) : MC_OK;
 }
 
-/* Where 'items' has room for one more; NULL when memory ran out.  */
-static void *grow(struct reader *r, void *items, size_t count, size_t *room, size_t nbytes)
+static bool has_url(struct mc_str text)
 {
-	size_t more = *room ? *room * 2 : 16;
-	void *larger;
-
-	if (count < *room)
-		return items;
-	larger = mc_arena_take_array(r->arena, more, nbytes, _Alignof(max_align_t));
-	if (!larger)
-		return NULL;
-	if (count)
-		memcpy(larger, items, count * nbytes);
-	*room = more;
-	return larger;
-}
-
-/* ---- lines ---- */
-
-/* How long the line end at 'i' is, as str.splitlines() takes it; 0: there is none.  */
-static size_t line_end(struct mc_str text, size_t i)
-{
-	const unsigned char *c = (const unsigned char *)text.ptr + i;
-	size_t left = text.len - i;
-
-	if (*c == '\r')
-		return left > 1 && c[1] == '\n' ? 2 : 1;
-	if ((*c >= '\n' && *c <= '\f') || (*c >= 0x1c && *c <= 0x1e))
-		return 1;
-	if (left > 1 && c[0] == 0xc2 && c[1] == 0x85) /* NEL */
-		return 2;
-	if (left > 2 && c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xa8 || c[2] == 0xa9))
-		return 3; /* the separators of lines and paragraphs */
-	return 0;
-}
-
-static struct mc_str cut_line(struct mc_str *rest)
-{
-	struct mc_str line = *rest;
-	size_t end = 0;
-
-	for (line.len = 0; line.len < rest->len; line.len++)
-		if ((end = line_end(*rest, line.len)))
-			break;
-	*rest = mc_str_skip(*rest, line.len + end);
-	return line;
-}
-
-static struct mc_str strip(struct mc_str text)
-{
-	while (text.len && mc_is_space(text.ptr[0]))
-		text = mc_str_skip(text, 1);
-	while (text.len && mc_is_space(text.ptr[text.len - 1]))
-		text.len--;
-	return text;
-}
-
-/* COMMENT_RE at the start of a line: "(^|\s+)#".  */
-static bool is_comment(struct mc_str line)
-{
-	while (line.len && mc_is_space(line.ptr[0]))
-		line = mc_str_skip(line, 1);
-	return line.len && line.ptr[0] == '#';
-}
-
-static bool goes_on(struct mc_str line)
-{
-	return mc_str_ends(line, MC_STR("\\")) && !is_comment(line);
-}
-
-/* join_lines(): what ends in a backslash goes on in the next line.  */
-static enum mc_status join_lines(struct reader *r, struct mc_str *rest, unsigned *at,
-				 struct mc_str *line_out)
-{
-	struct mc_str line = cut_line(rest), ahead = *rest;
-	size_t used = 0, nbytes = line.len;
-	char *joined;
-
-	r->line = ++*at;
-	*line_out = line;
-	if (!goes_on(line))
-		return MC_OK;
-	for (struct mc_str next = line; goes_on(next) && ahead.len; nbytes += next.len + 1)
-		next = cut_line(&ahead);
-	joined = mc_arena_take(r->arena, nbytes + 1, 1);
-	if (!joined)
-		return mc_no_memory(r->err);
-	for (;; line = cut_line(rest), ++*at) {
-		bool is_more = goes_on(line);
-
-		if (is_comment(line)) /* so that it stays one */
-			joined[used++] = ' ';
-		while (is_more && line.len && line.ptr[0] == '\\')
-			line = mc_str_skip(line, 1);
-		while (is_more && line.len && line.ptr[line.len - 1] == '\\')
-			line.len--;
-		memcpy(joined + used, line.ptr, line.len);
-		used += line.len;
-		if (!is_more || !rest->len)
-			break;
-	}
-	*line_out = (struct mc_str){joined, used};
-	return MC_OK;
-}
-
-/* ignore_comments() */
-static struct mc_str without_comment(struct mc_str line)
-{
-	for (size_t i = 0; i < line.len; i++) {
-		if (line.ptr[i] == '#' && (!i || mc_is_space(line.ptr[i - 1]))) {
-			line.len = i;
-			break;
-		}
-	}
-	return strip(line);
-}
-
-/* "${NAME}" at the start of 'text', ENV_VAR_RE: its length, else 0.  */
-static size_t variable(struct mc_str text, char name[static 128])
-{
-	size_t n = 2;
-
-	if (!mc_str_starts(text, MC_STR("${")))
-		return 0;
-	while (n < text.len && n < 129 &&
-	       ((text.ptr[n] >= 'A' && text.ptr[n] <= 'Z') || (text.ptr[n] >= '0' && text.ptr[n] <= '9') ||
-		text.ptr[n] == '_'))
-		n++;
-	if (n == 2 || n >= text.len || n >= 129 || text.ptr[n] != '}')
-		return 0;
-	memcpy(name, text.ptr + 2, n - 2);
-	name[n - 2] = '\0';
-	return n + 1;
-}
-
-/* expand_env_variables(): those that are not set stay as they are.  */
-static enum mc_status expand(struct reader *r, struct mc_str *line)
-{
-	struct mc_str rest = *line, out = MC_STR("");
-
-	if (!memchr(line->ptr, '$', line->len))
-		return MC_OK;
-	for (size_t i = 0; i < rest.len;) {
-		char name[128];
-		size_t n = variable(mc_str_skip(rest, i), name);
-		const char *value = n ? getenv(name) : NULL;
-
-		if (!value || !*value) {
-			i += n ? n : 1;
-			continue;
-		}
-		out = mc_arena_printf(r->arena, "%.*s%.*s%s", MC_TEXT(out), (int)i, rest.ptr, value);
-		if (!out.len)
-			return mc_no_memory(r->err);
-		rest = mc_str_skip(rest, i + n);
-		i = 0;
-		if (out.len > MC_REQUIREMENT_NBYTES_MAX)
-			return problem(r, "a line that is too long");
-	}
-	*line = mc_arena_printf(r->arena, "%.*s%.*s", MC_TEXT(out), MC_TEXT(rest));
-	return line->len || !rest.len ? MC_OK : mc_no_memory(r->err);
-}
-
-/* ---- options ---- */
-
-enum option {
-	OPTION_INDEX_URL,
-	OPTION_EXTRA_URL,
-	OPTION_NO_INDEX,
-	OPTION_CONSTRAINT,
-	OPTION_REQUIREMENT,
-	OPTION_EDITABLE,
-	OPTION_FIND_LINKS,
-	OPTION_NO_BINARY,
-	OPTION_ONLY_BINARY,
-	OPTION_PRE,
-	OPTION_HASH,
-	OPTION_IGNORED,
-};
-
-/* SUPPORTED_OPTIONS and SUPPORTED_OPTIONS_REQ.  */
-static const struct {
-	const char *name;
-	char letter;
-	bool has_value;
-	enum option option;
-} known_options[] = {
-	{"index-url", 'i', true, OPTION_INDEX_URL},
-	{"pypi-url", 0, true, OPTION_INDEX_URL},
-	{"extra-index-url", 0, true, OPTION_EXTRA_URL},
-	{"no-index", 0, false, OPTION_NO_INDEX},
-	{"constraint", 'c', true, OPTION_CONSTRAINT},
-	{"requirement", 'r', true, OPTION_REQUIREMENT},
-	{"editable", 'e', true, OPTION_EDITABLE},
-	{"find-links", 'f', true, OPTION_FIND_LINKS},
-	{"no-binary", 0, true, OPTION_NO_BINARY},
-	{"only-binary", 0, true, OPTION_ONLY_BINARY},
-	{"pre", 0, false, OPTION_PRE},
-	{"hash", 0, true, OPTION_HASH},
-	{"prefer-binary", 0, false, OPTION_IGNORED},
-	{"require-hashes", 0, false, OPTION_IGNORED},
-	{"trusted-host", 0, true, OPTION_IGNORED},
-	{"use-feature", 0, true, OPTION_IGNORED},
-	{"global-option", 0, true, OPTION_IGNORED},
-	{"config-setting", 0, true, OPTION_IGNORED},
-	{"config-settings", 'C', true, OPTION_IGNORED},
-};
-
-enum { KNOWN_COUNT = sizeof(known_options) / sizeof(*known_options) };
-
-/* shlex.split(): the next word of 'rest' in the arena; empty ptr at the end.  */
-static enum mc_status next_word(struct reader *r, struct mc_str *rest, struct mc_str *word_out)
-{
-	char *word, quote = 0;
-	size_t used = 0, i = 0;
-
-	*rest = strip(*rest);
-	*word_out = (struct mc_str){NULL, 0};
-	if (!rest->len)
-		return MC_OK;
-	word = mc_arena_take(r->arena, rest->len + 1, 1);
-	if (!word)
-		return mc_no_memory(r->err);
-	for (; i < rest->len && (quote || !mc_is_space(rest->ptr[i])); i++) {
-		char c = rest->ptr[i];
-
-		if (quote ? c == quote : c == '\'' || c == '"') {
-			quote = quote ? 0 : c;
-		} else if (c == '\\' && quote != '\'' && i + 1 < rest->len) {
-			/* Within double quotes only these are escaped.  */
-			if (quote && rest->ptr[i + 1] != '"' && rest->ptr[i + 1] != '\\')
-				word[used++] = c;
-			word[used++] = rest->ptr[++i];
-		} else {
-			word[used++] = c;
-		}
-	}
-	*rest = mc_str_skip(*rest, i);
-	*word_out = (struct mc_str){word, used};
-	return MC_OK;
-}
-
-/* optparse takes any beginning of a long name that is one name's alone.  */
-static size_t find_option(struct mc_str name)
-{
-	size_t found = KNOWN_COUNT;
-
-	for (size_t i = 0; i < KNOWN_COUNT; i++) {
-		struct mc_str its = mc_str_of(known_options[i].name);
-
-		if (mc_str_is(its, name))
-			return i;
-		if (mc_str_starts(its, name))
-			found = found == KNOWN_COUNT ? i : KNOWN_COUNT + 1;
-	}
-	return found > KNOWN_COUNT ? KNOWN_COUNT : found;
-}
-
-static size_t find_letter(char letter)
-{
-	size_t i = 0;
-
-	while (i < KNOWN_COUNT && known_options[i].letter != letter)
-		i++;
-	return i;
-}
-
-/* One option with its value; '*i_out' is KNOWN_COUNT where it is none.  */
-static enum mc_status next_option(struct reader *r, struct mc_str *rest, size_t *i_out,
-				  struct mc_str *value_out, bool *is_end_out)
-{
-	struct mc_str word, name;
-	bool has_value;
-
-	MC_TRY(next_word(r, rest, &word));
-	*is_end_out = !word.ptr;
-	*i_out = KNOWN_COUNT;
-	*value_out = MC_STR("");
-	if (!word.ptr || word.len < 2 || word.ptr[0] != '-')
-		return MC_OK;
-	if (word.ptr[1] == '-') {
-		*value_out = mc_str_skip(word, 2);
-		has_value = memchr(word.ptr, '=', word.len);
-		name = mc_str_cut(value_out, '=');
-		*i_out = name.len ? find_option(name) : KNOWN_COUNT;
-	} else {
-		*i_out = find_letter(word.ptr[1]);
-		*value_out = mc_str_skip(word, 2);
-		has_value = value_out->len > 0;
-	}
-	if (*i_out == KNOWN_COUNT)
-		return MC_OK;
-	if (has_value != known_options[*i_out].has_value) {
-		if (has_value) {
-			*i_out = KNOWN_COUNT;
-			return MC_OK;
-		}
-		MC_TRY(next_word(r, rest, value_out));
-		if (!value_out->ptr) {
-			*value_out = MC_STR("");
-			*i_out = KNOWN_COUNT;
-		}
-	}
-	return MC_OK;
-}
-
-/* ---- what options say ---- */
-
-static bool is_listed(const struct mc_format_control *list, struct mc_str name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (mc_str_is(list->names[i], name))
+	for (size_t i = 0; i + 3 <= text.len; i++)
+		if (!memcmp(text.ptr + i, "://", 3))
 			return true;
 	return false;
 }
 
-static void discard(struct mc_format_control *list, struct mc_str name)
+/* A URL may hold a password.  */
+static enum mc_status bad_entry(struct reader *r, const struct place *place, const char *why)
 {
-	size_t kept = 0;
+	struct mc_str text = place->raw;
 
-	for (size_t i = 0; i < list->count; i++)
-		if (!mc_str_is(list->names[i], name))
-			list->names[kept++] = list->names[i];
-	list->count = kept;
+	if (has_url(text))
+		return problem(r, place, "%s", why);
+	return problem(r, place, "%s: %.*s", why, text.len < 100 ? (int)text.len : 100, text.ptr);
 }
 
-/* FormatControl.handle_mutual_excludes(): ":all:" and ":none:" forget what came before.  */
-static enum mc_status add_formats(struct reader *r, struct mc_str value, struct mc_format_control *list,
-				  struct mc_format_control *other)
+static enum mc_status copy(struct reader *r, struct mc_str text, struct mc_str *copy_out)
 {
-	while (value.len) {
-		struct mc_str one = mc_str_cut(&value, ',');
+	return mc_arena_copy(r->arena, text, copy_out) ? mc_no_memory(r->err) : MC_OK;
+}
 
-		if (mc_str_is(one, MC_STR(":none:"))) {
-			list->count = 0;
+/* ---- lists ---- */
+
+static enum mc_status add_text(struct reader *r, struct mc_requirements_list *list,
+			       struct mc_str text)
+{
+	if (list->count == list->room) {
+		size_t room = list->room ? list->room * 2 : 8;
+		struct mc_str *items = MC_TAKE_ARRAY(r->arena, struct mc_str, room);
+
+		if (!items)
+			return mc_no_memory(r->err);
+		if (list->count)
+			memcpy(items, list->items, list->count * sizeof(*items));
+		list->items = items;
+		list->room = room;
+	}
+	MC_TRY(copy(r, text, &list->items[list->count]));
+	list->count++;
+	return MC_OK;
+}
+
+/* ---- sets of names ---- */
+
+static void drop_name(struct mc_requirements_names *names, struct mc_str name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (mc_str_is(names->items[i], name)) {
+			names->items[i] = names->items[--names->count];
+			return;
+		}
+}
+
+static enum mc_status add_name(struct reader *r, struct mc_requirements_names *names,
+			       struct mc_str name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (mc_str_is(names->items[i], name))
+			return MC_OK;
+	if (!names->items)
+		names->items = MC_TAKE_ARRAY(r->arena, struct mc_str, NAMES_MAX);
+	if (!names->items)
+		return mc_no_memory(r->err);
+	if (names->count < NAMES_MAX)
+		names->items[names->count++] = name;
+	return MC_OK;
+}
+
+/* Where the last 'word' among the parts of 'value' is, counted from 1; 0: nowhere.  */
+static size_t last_part(struct mc_str value, struct mc_str word)
+{
+	size_t last = 0;
+
+	for (size_t number = 1; value.len; number++)
+		if (mc_str_is(mc_str_cut(&value, ','), word))
+			last = number;
+	return last;
+}
+
+/* FormatControl.handle_mutual_excludes(), and the same of ReleaseControl.  */
+static enum mc_status change_names(struct reader *r, const struct place *place,
+				   struct mc_str value, struct mc_requirements_names *to,
+				   struct mc_requirements_names *from)
+{
+	const struct mc_str all = MC_STR(":all:"), none = MC_STR(":none:");
+	size_t last_all = last_part(value, all);
+
+	if (last_all) {
+		to->count = from->count = 0;
+		MC_TRY(add_name(r, to, all));
+		if (last_part(value, none) < last_all)
+			return MC_OK; /* ":all:" covers the rest */
+	}
+	for (size_t number = 1; value.len; number++) {
+		struct mc_str raw = mc_str_cut(&value, ','), name;
+
+		if (number <= last_all || !raw.len)
+			continue;
+		if (mc_str_is(raw, none)) {
+			to->count = 0;
 			continue;
 		}
-		if (mc_str_is(one, MC_STR(":all:"))) {
-			list->count = other->count = 0;
-		} else if (mc_name_normalise(r->arena, one, &one)) {
+		if (++r->names_changes > NAMES_CHANGES_MAX || to->count == NAMES_MAX)
+			return problem(r, place, "too many names in options");
+		if (mc_dist_normalise(r->arena, raw, &name))
 			return mc_no_memory(r->err);
-		}
-		discard(other, one);
-		if (is_listed(list, one))
-			continue;
-		list->names = grow(r, list->names, list->count, &list->room, sizeof(*list->names));
-		if (!list->names)
-			return mc_no_memory(r->err);
-		list->names[list->count++] = one;
+		drop_name(from, name);
+		MC_TRY(add_name(r, to, name));
 	}
 	return MC_OK;
 }
 
-static bool takes(const struct mc_format_control *refused, const struct mc_format_control *wanted,
+/* ---- URLs and paths ---- */
+
+/* urlsplit().scheme, as it is written; empty when there is none.  */
+static struct mc_str scheme_of(struct mc_str url)
+{
+	struct mc_str none = {"", 0};
+
+	for (size_t i = 0; i < url.len; i++) {
+		char c = url.ptr[i];
+		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+		if (c == ':' && i)
+			return (struct mc_str){url.ptr, i};
+		if (!is_letter && (!i || (!(c >= '0' && c <= '9') && !memchr("+-.", c, 3))))
+			return none;
+	}
+	return none;
+}
+
+static bool is_folded(struct mc_str text, const char *lower_case)
+{
+	return text.len == strlen(lower_case) && mc_name_ends(text, mc_str_of(lower_case));
+}
+
+static bool is_vcs(struct mc_str scheme)
+{
+	static const char *const schemes[] = {
+		"git+http", "git+https", "git+ssh",         "git+git",  "git+file", "hg+file",
+		"hg+http",  "hg+https",  "hg+ssh",          "svn+ssh",  "svn+http", "svn+https",
+		"svn+svn",  "svn+file",  "hg+static-http",  "bzr+http", "bzr+ssh",  "bzr+https",
+		"bzr+sftp", "bzr+ftp",   "bzr+lp",          "bzr+file",
+	};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
+		if (is_folded(scheme, schemes[i]))
+			return true;
+	return false;
+}
+
+static bool is_http(struct mc_str scheme)
+{
+	return is_folded(scheme, "http") || is_folded(scheme, "https");
+}
+
+/* pip's _internal/vcs/versioncontrol.py, is_url().  */
+static bool is_url(struct mc_str text)
+{
+	struct mc_str scheme = scheme_of(text);
+
+	return is_http(scheme) || is_folded(scheme, "file") || is_folded(scheme, "ftp") ||
+	       is_vcs(scheme);
+}
+
+static enum mc_requirements_kind kind_of(struct mc_str url)
+{
+	struct mc_str scheme = scheme_of(url);
+
+	if (is_vcs(scheme))
+		return MC_REQUIREMENTS_VCS;
+	return !scheme.len || is_folded(scheme, "file") ? MC_REQUIREMENTS_PATH : MC_REQUIREMENTS_URL;
+}
+
+/* pip's _internal/utils/filetypes.py.  */
+static bool is_archive(struct mc_str path)
+{
+	static const char *const endings[] = {
+		".whl",  ".zip", ".tar.gz", ".tgz", ".tar",    ".tar.bz2",   ".tbz",
+		".tar.xz", ".txz", ".tlz",  ".tar.lz", ".tar.lzma",
+	};
+	struct mc_str name = mc_path_base(path);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		if (name.len > strlen(endings[i]) && mc_name_ends(name, mc_str_of(endings[i])))
+			return true;
+	return false;
+}
+
+/* _looks_like_path().  */
+static bool looks_like_path(struct mc_str text)
+{
+	return mc_str_starts(text, MC_STR(".")) || (text.len && memchr(text.ptr, '/', text.len));
+}
+
+/* What follows "#KEY=" or "&KEY=", up to the next "&"; ptr NULL when there is none.  */
+static struct mc_str fragment_of(struct mc_str url, struct mc_str key)
+{
+	for (size_t i = 0; i < url.len; i++) {
+		struct mc_str value = mc_str_skip(url, i + 1);
+
+		if ((url.ptr[i] != '#' && url.ptr[i] != '&') || !mc_str_starts(value, key))
+			continue;
+		value = mc_str_skip(value, key.len);
+		return mc_str_cut(&value, '&');
+	}
+	return (struct mc_str){NULL, 0};
+}
+
+static struct mc_str folder_of(struct mc_str path)
+{
+	return (struct mc_str){path.ptr, path.len - mc_path_base(path).len};
+}
+
+/* os.path.join(); a NUL would end the path early for the system.  */
+static enum mc_status join(struct reader *r, struct mc_str folder, struct mc_str path,
+			   struct mc_str *joined_out)
+{
+	*joined_out = (struct mc_str){"", 0};
+	if (!path.len || memchr(path.ptr, '\0', path.len) || path.len + folder.len > PATH_MAX)
+		return MC_OK;
+	if (path.ptr[0] == '/')
+		folder.len = 0;
+	*joined_out = mc_arena_printf(r->arena, "%.*s%.*s", MC_TEXT(folder), MC_TEXT(path));
+	return joined_out->len ? MC_OK : mc_no_memory(r->err);
+}
+
+/* ---- entries ---- */
+
+struct entry_reader {
+	struct reader *r;
+	const struct mc_req_parsed *parsed;
+	struct mc_requirements_entry *entry;
+	const char *wrong; /* why it is none */
+};
+
+/* A requirement, or one that is 'wrong'; MC_ERR_NOMEM.  */
+static enum mc_status read_pep508(struct entry_reader *e, struct mc_str text,
+				  struct mc_requirement *out, const char *wrong)
+{
+	enum mc_status status = mc_requirement_read(e->r->arena, text, out, NULL);
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(e->r->err);
+	if (status)
+		e->wrong = wrong;
+	return MC_OK;
+}
+
+/* "NAME TAIL" as one requirement.  */
+static enum mc_status read_joined(struct entry_reader *e, struct mc_str name, const char *between,
+				  struct mc_str tail, struct mc_requirement *out, const char *wrong)
+{
+	struct mc_str text;
+
+	if (name.len + tail.len > MC_REQUIREMENT_NBYTES_MAX) {
+		e->wrong = "it is too long";
+		return MC_OK;
+	}
+	text = mc_arena_printf(e->r->arena, "%.*s%s%.*s", MC_TEXT(name), between, MC_TEXT(tail));
+	return text.len ? read_pep508(e, text, out, wrong) : mc_no_memory(e->r->err);
+}
+
+static enum mc_status read_marker(struct entry_reader *e, struct mc_str marker)
+{
+	struct mc_requirement probe;
+
+	if (!marker.len)
+		return MC_OK;
+	MC_TRY(read_joined(e, MC_STR("x"), ";", marker, &probe, "a marker that cannot be read"));
+	if (!e->wrong)
+		e->entry->requirement.marker = probe.marker;
+	return MC_OK;
+}
+
+/* strip_extras(): "./x[a,b]" to "./x".  */
+static enum mc_status cut_extras(struct entry_reader *e, struct mc_str *path)
+{
+	struct mc_requirement probe;
+	size_t at = path->len;
+
+	if (!mc_str_ends(*path, MC_STR("]")))
+		return MC_OK;
+	while (at && path->ptr[at - 1] != '[')
+		at--;
+	if (at < 2 || memchr(path->ptr + at, ']', path->len - at) != path->ptr + path->len - 1 ||
+	    path->len - at < 2)
+		return MC_OK;
+	MC_TRY(read_joined(e, MC_STR("x"), "", mc_str_skip(*path, at - 1), &probe,
+			   "extras that cannot be read"));
+	if (e->wrong)
+		return MC_OK;
+	e->entry->requirement.extras = probe.extras;
+	e->entry->requirement.extras_count = probe.extras_count;
+	path->len = at - 1;
+	*path = mc_req_strip(*path);
+	return MC_OK;
+}
+
+/* pip's Wheel(): "NAME==VERSION".  */
+static enum mc_status read_wheel_name(struct entry_reader *e, struct mc_str file_name)
+{
+	struct mc_requirement *requirement = &e->entry->requirement;
+	struct mc_str name, version, build;
+	struct mc_tags tags;
+	enum mc_status status = mc_dist_wheel_name(e->r->arena, file_name, &name, &version, &build,
+						   &tags);
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(e->r->err);
+	if (status || !mc_is_name(name) || !mc_pep440_is_valid(version)) {
+		e->wrong = "a wheel without a proper name";
+		return MC_OK;
+	}
+	requirement->name = name;
+	requirement->specifiers = mc_arena_printf(e->r->arena, "==%.*s", MC_TEXT(version));
+	return requirement->specifiers.len ? MC_OK : mc_no_memory(e->r->err);
+}
+
+/* Link._egg_fragment(): a name, without extras.  */
+static enum mc_status read_egg(struct entry_reader *e, struct mc_str url, struct mc_str *name_out)
+{
+	struct mc_str egg = fragment_of(url, MC_STR("egg="));
+
+	*name_out = (struct mc_str){"", 0};
+	if (!egg.ptr)
+		return MC_OK;
+	if (!mc_is_name(egg)) {
+		e->wrong = "an egg= that is no name";
+		return MC_OK;
+	}
+	return mc_dist_normalise(e->r->arena, egg, name_out) ? mc_no_memory(e->r->err) : MC_OK;
+}
+
+/* "name @ url".  */
+static enum mc_status read_direct(struct entry_reader *e)
+{
+	struct mc_str egg;
+
+	e->entry->place = e->entry->requirement.url;
+	e->entry->kind = kind_of(e->entry->place);
+	return read_egg(e, e->entry->place, &egg);
+}
+
+/* A link: its name by its file or its fragment.  */
+static enum mc_status read_link(struct entry_reader *e, struct mc_str link, bool is_path)
+{
+	struct mc_str file_name = mc_path_base(link);
+
+	MC_TRY(copy(e->r, link, &e->entry->place));
+	e->entry->kind = is_path ? MC_REQUIREMENTS_PATH : kind_of(link);
+	if (!is_path && mc_url_base(e->r->arena, link, &file_name))
+		return mc_no_memory(e->r->err);
+	if (mc_str_ends(file_name, MC_STR(".whl")))
+		return read_wheel_name(e, file_name);
+	return is_path ? MC_OK : read_egg(e, link, &e->entry->requirement.name);
+}
+
+/* "https://host/x.whl; marker" and "x[y]>=1; marker": where the marker begins.  */
+static struct mc_str cut_marker(struct mc_str *text)
+{
+	size_t mark_nbytes = is_url(*text) ? 2 : 1;
+	struct mc_str marker;
+
+	for (size_t i = 0; i + mark_nbytes <= text->len; i++) {
+		if (memcmp(text->ptr + i, "; ", mark_nbytes))
+			continue;
+		marker = mc_str_skip(*text, i + mark_nbytes);
+		text->len = i;
+		return mc_req_strip(marker);
+	}
+	return (struct mc_str){"", 0};
+}
+
+/* parse_req_from_line().  */
+static enum mc_status read_line(struct entry_reader *e, struct mc_str text)
+{
+	struct mc_requirement *requirement = &e->entry->requirement;
+	struct mc_str marker = cut_marker(&text), rest, before, bare;
+	bool is_direct;
+
+	text = rest = mc_req_strip(text);
+	if (is_url(text)) {
+		MC_TRY(read_link(e, text, false));
+		return e->wrong ? MC_OK : read_marker(e, marker);
+	}
+	before = mc_str_cut(&rest, '@');
+	is_direct = before.len < text.len && !looks_like_path(before);
+	bare = text;
+	MC_TRY(cut_extras(e, &bare));
+	if (e->wrong)
+		return MC_OK;
+	if (!is_direct && (is_archive(bare) || (looks_like_path(text) && !has_url(text)))) {
+		MC_TRY(read_link(e, bare, true));
+		return e->wrong ? MC_OK : read_marker(e, marker);
+	}
+	MC_TRY(read_joined(e, text, marker.len ? " ; " : "", marker, requirement,
+			   "no requirement"));
+	return e->wrong || !requirement->url.len ? MC_OK : read_direct(e);
+}
+
+/* "git:..." means "git+git:..." (_parse_pip_syntax_editable()).  */
+static enum mc_status add_vcs_name(struct entry_reader *e, struct mc_str *url)
+{
+	static const char *const names[] = {"git", "hg", "svn", "bzr"};
+	struct mc_str scheme = scheme_of(*url);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!is_folded(scheme, names[i]))
+			continue;
+		*url = mc_arena_printf(e->r->arena, "%s+%.*s", names[i], MC_TEXT(*url));
+		return url->len ? MC_OK : mc_no_memory(e->r->err);
+	}
+	return MC_OK;
+}
+
+/* "host:folder" of ssh.  */
+static bool has_host(struct mc_str path)
+{
+	struct mc_str first = mc_str_cut(&path, '/');
+
+	return first.len && memchr(first.ptr, ':', first.len);
+}
+
+/* parse_editable(), and what install_req_from_editable() refuses.  */
+static enum mc_status read_editable(struct entry_reader *e, struct mc_str text)
+{
+	struct mc_requirement *requirement = &e->entry->requirement;
+	struct mc_str scheme;
+
+	e->entry->is_editable = true;
+	MC_TRY(read_pep508(e, text, requirement, "no requirement"));
+	if (!e->wrong && requirement->url.len) {
+		MC_TRY(read_direct(e));
+	} else {
+		e->wrong = NULL;
+		*requirement = (struct mc_requirement){.name = {"", 0}};
+		if (!scheme_of(text).len)
+			MC_TRY(cut_extras(e, &text));
+		MC_TRY(add_vcs_name(e, &text));
+		if (e->wrong)
+			return MC_OK;
+		e->entry->kind = kind_of(text);
+		MC_TRY(copy(e->r, text, &e->entry->place));
+		if (scheme_of(text).len)
+			MC_TRY(read_egg(e, text, &requirement->name));
+	}
+	scheme = scheme_of(e->entry->place);
+	if (e->wrong)
+		return MC_OK;
+	if (!e->entry->place.len || e->entry->kind == MC_REQUIREMENTS_URL ||
+	    (!scheme.len && has_host(e->entry->place)))
+		e->wrong = "an editable one is a folder or a repository";
+	else if (e->entry->kind == MC_REQUIREMENTS_VCS && !requirement->name.len)
+		e->wrong = "an editable repository without a name";
+	return MC_OK;
+}
+
+/* InstallRequirement.is_pinned: one specifier.  */
+static bool is_pinned(struct mc_str specifiers)
+{
+	struct mc_str only = {"", 0};
+
+	while (specifiers.len) {
+		struct mc_str specifier = mc_req_strip(mc_str_cut(&specifiers, ','));
+
+		if (!specifier.len)
+			continue;
+		if (only.len)
+			return false;
+		only = specifier;
+	}
+	return mc_str_starts(only, MC_STR("==")) && !memchr(only.ptr, '*', only.len);
+}
+
+static enum mc_status keep_hash(struct entry_reader *e, struct mc_str *list, struct mc_str hash)
+{
+	struct mc_requirements_entry *entry = e->entry;
+
+	if (mc_sha256_text(e->r->arena, hash, &list[entry->sha256_count]))
+		return mc_no_memory(e->r->err);
+	if (list[entry->sha256_count].len)
+		entry->sha256_count++;
+	else
+		entry->has_other_hashes = true;
+	return MC_OK;
+}
+
+/* InstallRequirement.hashes(): of "--hash" and of the URL.  Those of editables pip passes over.  */
+static enum mc_status read_hashes(struct entry_reader *e)
+{
+	static const char *const others[] = {"sha512=", "sha384=", "sha224=", "sha1=", "md5="};
+	struct mc_requirements_entry *entry = e->entry;
+	struct mc_str in_url = fragment_of(entry->place, MC_STR("sha256=")), *list;
+	size_t count = 1;
+
+	if (entry->is_editable)
+		return MC_OK;
+	for (size_t i = 0; i < e->parsed->count; i++)
+		count += e->parsed->options[i].id == MC_REQ_HASH;
+	list = MC_TAKE_ARRAY(e->r->arena, struct mc_str, count);
+	if (!list)
+		return mc_no_memory(e->r->err);
+	for (size_t i = 0; i < e->parsed->count; i++)
+		if (e->parsed->options[i].id == MC_REQ_HASH)
+			MC_TRY(keep_hash(e, list, e->parsed->options[i].value));
+	e->r->has_hashes |= count > 1; /* a URL's do not ask for hash mode */
+	if (in_url.ptr)
+		MC_TRY(keep_hash(e, list, in_url));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		entry->has_other_hashes |= fragment_of(entry->place, mc_str_of(others[i])).ptr != NULL;
+	entry->sha256 = list;
+	return MC_OK;
+}
+
+/* check_invalid_constraint_type().  */
+static const char *check_constraint(const struct mc_requirements_entry *entry)
+{
+	if (entry->is_editable)
+		return "an editable one is no constraint";
+	if (!entry->requirement.name.len)
+		return "a constraint without a name";
+	return entry->requirement.extras_count ? "a constraint with extras" : NULL;
+}
+
+static enum mc_status keep_pointer(struct reader *r, struct mc_requirements_entry ***list,
+				   size_t *count, size_t *room, struct mc_requirements_entry *entry)
+{
+	if (*count == *room) {
+		size_t more = *room ? *room * 2 : 32;
+		struct mc_requirements_entry **items =
+			MC_TAKE_ARRAY(r->arena, struct mc_requirements_entry *, more);
+
+		if (!items)
+			return mc_no_memory(r->err);
+		if (*count)
+			memcpy(items, *list, *count * sizeof(*items));
+		*list = items;
+		*room = more;
+	}
+	(*list)[(*count)++] = entry;
+	return MC_OK;
+}
+
+static enum mc_status keep_entry(struct reader *r, const struct file *file,
+				 struct mc_requirements_entry *entry)
+{
+	struct mc_requirements *out = r->out;
+
+	if (out->entries_count + out->constraints_count == MC_REQUIREMENTS_ENTRIES_MAX)
+		return mc_fail(r->err, MC_ERR_LIMIT, file->path.ptr, "there are too many entries");
+	if (!file->is_constraints)
+		return keep_pointer(r, &out->entries, &out->entries_count, &r->entries_room, entry);
+	MC_TRY(keep_pointer(r, &out->constraints, &out->constraints_count, &r->constraints_room,
+			    entry));
+	return mc_map_add(r->arena, &out->constraints_by_name,
+			  mc_hash_text(entry->requirement.name), entry)
+		       ? mc_no_memory(r->err)
+		       : MC_OK;
+}
+
+static enum mc_status add_entry(struct reader *r, const struct place *place,
+				const struct mc_req_parsed *parsed)
+{
+	const struct mc_req_option *editable = mc_req_first(parsed, MC_REQ_EDITABLE);
+	struct mc_mark mark = mc_arena_mark(r->arena);
+	struct mc_requirements_entry *entry = MC_TAKE(r->arena, struct mc_requirements_entry);
+	struct entry_reader e = {r, parsed, entry, NULL};
+	struct mc_str rest = place->raw, text = mc_req_cut_args(&rest);
+
+	if (!entry)
+		return mc_no_memory(r->err);
+	entry->requirement = (struct mc_requirement){.name = {"", 0}, .marker = {"", 0}};
+	entry->file = place->file->path;
+	entry->line = place->line;
+	if (editable)
+		MC_TRY(read_editable(&e, parsed->args.len ? parsed->args : editable->value));
+	else
+		MC_TRY(read_line(&e, parsed->args));
+	if (!e.wrong && place->file->is_constraints)
+		e.wrong = check_constraint(entry);
+	if (e.wrong) {
+		mc_arena_rewind(r->arena, mark);
+		return bad_entry(r, place, e.wrong);
+	}
+	entry->is_pinned = is_pinned(entry->requirement.specifiers);
+	MC_TRY(copy(r, mc_req_strip(text).len ? mc_req_strip(text) : place->raw, &entry->text));
+	MC_TRY(read_hashes(&e));
+	return keep_entry(r, place->file, entry);
+}
+
+/* ---- options ---- */
+
+/* handle_option_line(): one "--find-links" a line, relative to the file if it is there.  */
+static enum mc_status add_find_links(struct reader *r, const struct place *place, struct mc_str value)
+{
+	struct mc_str path;
+
+	if (!value.len)
+		value = MC_STR(".");
+	MC_TRY(join(r, folder_of(place->file->path), value, &path));
+	return add_text(r, &r->out->find_links, path.len && !access(path.ptr, F_OK) ? path : value);
+}
+
+/* "--no-index" empties the list for good; "--index-url" begins it anew, before the others.  */
+static enum mc_status take_indexes(struct reader *r, const struct mc_req_parsed *parsed)
+{
+	struct mc_requirements *out = r->out;
+	const struct mc_req_option *last = NULL;
+
+	for (size_t i = 0; i < parsed->count; i++) {
+		if (parsed->options[i].id == MC_REQ_INDEX_URL)
+			last = &parsed->options[i];
+		out->has_no_index |= parsed->options[i].id == MC_REQ_NO_INDEX;
+	}
+	if (out->has_no_index) {
+		out->index_urls.count = 0;
+		return MC_OK;
+	}
+	if (last && last->value.len) {
+		out->index_urls.count = 0;
+		out->replaces_indexes = true;
+		MC_TRY(add_text(r, &out->index_urls, last->value));
+	}
+	for (size_t i = 0; i < parsed->count; i++)
+		if (parsed->options[i].id == MC_REQ_EXTRA_INDEX_URL)
+			MC_TRY(add_text(r, &out->index_urls, parsed->options[i].value));
+	return MC_OK;
+}
+
+/* What a line of options alone says.  */
+static enum mc_status take_option(struct reader *r, const struct place *place,
+				  const struct mc_req_option *option)
+{
+	struct mc_requirements *out = r->out;
+
+	switch (option->id) {
+	case MC_REQ_PREFER_BINARY:
+		out->prefers_binary = true;
+		return MC_OK;
+	case MC_REQ_REQUIRE_HASHES:
+		r->requires_hashes = true;
+		return MC_OK;
+	case MC_REQ_NO_REQUIRE_HASHES:
+		r->never_requires_hashes = true;
+		return MC_OK;
+	case MC_REQ_PRE:
+		return add_name(r, &out->all_releases, MC_STR(":all:"));
+	case MC_REQ_TRUSTED_HOST:
+		return add_text(r, &out->trusted_hosts, option->value);
+	case MC_REQ_USE_FEATURE:
+		return add_text(r, &out->features, option->value);
+	case MC_REQ_HASH:
+		return problem(r, place, "--hash without a requirement");
+	case MC_REQ_INDEX_URL:
+	case MC_REQ_EXTRA_INDEX_URL:
+	case MC_REQ_NO_INDEX:
+	case MC_REQ_CONSTRAINT:
+	case MC_REQ_REQUIREMENT:
+	case MC_REQ_EDITABLE:
+	case MC_REQ_FIND_LINKS:
+	case MC_REQ_NO_BINARY:
+	case MC_REQ_ONLY_BINARY:
+	case MC_REQ_ALL_RELEASES:
+	case MC_REQ_ONLY_FINAL:
+	case MC_REQ_CONFIG_SETTINGS:
+	case MC_REQ_GLOBAL_OPTION:
+		break;
+	}
+	return MC_OK;
+}
+
+static enum mc_status take_options(struct reader *r, const struct place *place,
+				   const struct mc_req_parsed *parsed)
+{
+	const struct mc_req_option *find_links = mc_req_first(parsed, MC_REQ_FIND_LINKS);
+
+	for (size_t i = 0; i < parsed->count; i++)
+		MC_TRY(take_option(r, place, &parsed->options[i]));
+	if (find_links)
+		MC_TRY(add_find_links(r, place, find_links->value));
+	return take_indexes(r, parsed);
+}
+
+/* The sets of names: pip's callbacks change them on any line, also on one of a requirement.  */
+static enum mc_status take_names(struct reader *r, const struct place *place,
+				 const struct mc_req_parsed *parsed)
+{
+	struct mc_requirements *out = r->out;
+
+	for (size_t i = 0; i < parsed->count; i++) {
+		struct mc_str value = parsed->options[i].value;
+
+		if (parsed->options[i].id == MC_REQ_NO_BINARY)
+			MC_TRY(change_names(r, place, value, &out->no_binary, &out->only_binary));
+		if (parsed->options[i].id == MC_REQ_ONLY_BINARY)
+			MC_TRY(change_names(r, place, value, &out->only_binary, &out->no_binary));
+		if (parsed->options[i].id == MC_REQ_ALL_RELEASES)
+			MC_TRY(change_names(r, place, value, &out->all_releases, &out->only_final));
+		if (parsed->options[i].id == MC_REQ_ONLY_FINAL)
+			MC_TRY(change_names(r, place, value, &out->only_final, &out->all_releases));
+	}
+	return MC_OK;
+}
+
+/* ---- files ---- */
+
+static enum mc_status read_file(struct reader *r, struct file *file, struct mc_error *err);
+
+/* os.path.abspath(), to know loops by.  */
+static enum mc_status make_absolute(struct reader *r, struct file *file)
+{
+	char cwd[PATH_MAX];
+
+	if (!getcwd(cwd, sizeof(cwd)))
+		strcpy(cwd, "/");
+	return mc_path_join(r->arena, mc_str_of(cwd), file->path, &file->absolute)
+		       ? mc_no_memory(r->err)
+		       : MC_OK;
+}
+
+static bool is_loop(const struct file *file)
+{
+	for (const struct file *at = file->includer; at; at = at->includer)
+		if (mc_str_is(at->absolute, file->absolute))
+			return true;
+	return false;
+}
+
+/* RequirementsFileParser._parse_and_recurse(): relative to the including file.  */
+static enum mc_status read_nested(struct reader *r, const struct place *place, struct mc_str path,
+				  bool is_constraints)
+{
+	struct file file = {.includer = place->file,
+			    .is_constraints = is_constraints,
+			    .depth = place->file->depth + 1};
+	struct mc_error trouble = MC_ERROR_INIT;
+	struct mc_str scheme = scheme_of(path);
+	enum mc_status status;
+
+	if (is_http(scheme))
+		return problem(r, place, "a requirements file at a URL is not fetched");
+	if (is_folded(scheme, "file") && path.len > 7 && !memcmp(path.ptr + 4, "://", 3))
+		if (mc_url_file(r->arena, path, &path))
+			return mc_no_memory(r->err);
+	MC_TRY(join(r, folder_of(place->file->path), path, &file.path));
+	if (!file.path.len)
+		return bad_entry(r, place, "no path of a file");
+	MC_TRY(make_absolute(r, &file));
+	if (is_loop(&file))
+		return bad_entry(r, place, "a file that includes itself");
+	if (file.depth >= MC_REQUIREMENTS_DEPTH_MAX)
+		return bad_entry(r, place, "files included too deep");
+	if (r->files_count == MC_REQUIREMENTS_FILES_MAX)
+		return bad_entry(r, place, "too many files included");
+	status = read_file(r, &file, &trouble);
+	if (trouble.status && trouble.status != MC_ERR_NOMEM) /* of the file, not of what is in it */
+		return bad_entry(r, place, trouble.text);
+	return trouble.status ? mc_no_memory(r->err) : status;
+}
+
+static enum mc_status read_parsed(struct reader *r, const struct place *place,
+				  const struct mc_req_parsed *parsed)
+{
+	const struct mc_req_option *nested = mc_req_first(parsed, MC_REQ_REQUIREMENT);
+	bool is_constraints = !nested;
+
+	if (parsed->wrong)
+		return bad_entry(r, place, parsed->wrong);
+	MC_TRY(take_names(r, place, parsed));
+	if (parsed->args.len || mc_req_first(parsed, MC_REQ_EDITABLE))
+		return add_entry(r, place, parsed);
+	if (!nested)
+		nested = mc_req_first(parsed, MC_REQ_CONSTRAINT);
+	/* Of the rest of such a line pip reads nothing.  */
+	return nested ? read_nested(r, place, nested->value, is_constraints)
+		      : take_options(r, place, parsed);
+}
+
+static enum mc_status read_lines(struct reader *r, const struct file *file, struct mc_arena *scratch,
+				 struct mc_str text)
+{
+	struct mc_req_lines lines = {.rest = text, .options = r->options, .buffers = &r->buffers};
+	struct mc_req_line line;
+
+	while (mc_req_next_line(&lines, &line)) {
+		struct mc_mark mark = mc_arena_mark(scratch);
+		struct place place = {file, line.number, line.raw};
+		struct mc_req_parsed parsed;
+
+		if (line.wrong) {
+			MC_TRY(problem(r, &place, "%s", line.wrong));
+			continue;
+		}
+		if (mc_req_parse(scratch, line.text, &parsed))
+			return mc_no_memory(r->err);
+		MC_TRY(read_parsed(r, &place, &parsed));
+		mc_arena_rewind(scratch, mark);
+	}
+	return MC_OK;
+}
+
+/* 'err' is of the file itself.  */
+static enum mc_status read_file(struct reader *r, struct file *file, struct mc_error *err)
+{
+	const struct place whole = {file, 0, {"", 0}};
+	struct mc_str bytes, text, unknown;
+	struct mc_arena scratch;
+	enum mc_status status;
+
+	mc_arena_init(&scratch, r->arena->alloc);
+	r->files_count++;
+	status = mc_read_whole(&scratch, file->path.ptr, r->nbytes_left, &bytes, err);
+	if (status)
+		goto out;
+	r->nbytes_left -= bytes.len;
+	if (mc_req_decode(&scratch, bytes, &text, &unknown))
+		status = mc_no_memory(err);
+	else if (unknown.len)
+		status = problem(r, &whole, "its encoding is not known here: %.*s",
+				 unknown.len < 40 ? (int)unknown.len : 40, unknown.ptr);
+	if (!status)
+		status = read_lines(r, file, &scratch, text);
+out:
+	mc_arena_clear(&scratch);
+	return status;
+}
+
+static enum mc_status read_all(struct reader *r, const char *path)
+{
+	struct file file = {.is_constraints = r->options && r->options->is_constraints};
+
+	MC_TRY(copy(r, mc_str_of(path), &file.path));
+	MC_TRY(make_absolute(r, &file));
+	MC_TRY(read_file(r, &file, r->err));
+	if (mc_problems_end(&r->problems))
+		return mc_no_memory(r->err);
+	r->out->problems = r->problems.items;
+	r->out->problems_count = r->problems.count;
+	/* RequirementCommand.get_requirements().  */
+	r->out->requires_hashes =
+		r->requires_hashes || (r->has_hashes && !r->never_requires_hashes);
+	return MC_OK;
+}
+
+enum mc_status mc_requirements_read(const char *path, const struct mc_requirements_options *options,
+				    struct mc_arena *arena, struct mc_requirements *out,
+				    struct mc_error *err)
+{
+	struct reader r = {.options = options,
+			   .arena = arena,
+			   .out = out,
+			   .err = err,
+			   .problems = {.arena = arena, .max = MC_REQUIREMENTS_PROBLEMS_MAX},
+			   .nbytes_left = MC_REQUIREMENTS_NBYTES_MAX};
+	enum mc_status status;
+	struct mc_arena scratch;
+	char *buffers;
+
+	*out = (struct mc_requirements){.entries = NULL};
+	mc_arena_init(&scratch, arena->alloc);
+	buffers = mc_arena_take_array(&scratch, 3, MC_REQUIREMENTS_LINE_NBYTES_MAX, 1);
+	if (buffers) {
+		r.buffers.raw = buffers;
+		r.buffers.one = buffers + MC_REQUIREMENTS_LINE_NBYTES_MAX;
+		r.buffers.other = r.buffers.one + MC_REQUIREMENTS_LINE_NBYTES_MAX;
+		status = read_all(&r, path);
+	} else {
+		status = mc_no_memory(err);
+	}
+	mc_arena_clear(&scratch);
+	return status;
+}
+
+/* ---- what is there ---- */
+
+const struct mc_requirements_entry *
+mc_requirements_constraint(const struct mc_requirements *requirements, struct mc_str name, size_t *at)
+{
+	struct mc_requirements_entry *entry;
+
+	while ((entry = mc_map_next(&requirements->constraints_by_name, mc_hash_text(name), at)))
+		if (mc_str_is(entry->requirement.name, name))
+			return entry;
+	return NULL;
+}
+
+static bool is_listed(const struct mc_requirements_names *list, struct mc_str name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (mc_str_is(list->items[i], name))
+			return true;
+	return false;
+}
+
+/* get_allowed_formats(): a name is stronger than ":all:".  */
+static bool takes(const struct mc_requirements_names *refused, const struct mc_requirements_names *wanted,
 		  struct mc_str name)
 {
 	return !is_listed(refused, name) && (!is_listed(refused, MC_STR(":all:")) || is_listed(wanted, name));
 }
 
-/* FormatControl.get_allowed_formats(): a name is stronger than ":all:".  */
 bool mc_requirements_takes_wheel(const struct mc_requirements *requirements, struct mc_str name)
 {
 	return takes(&requirements->no_binary, &requirements->only_binary, name);
@@ -407,424 +984,43 @@ bool mc_requirements_takes_sdist(const struct mc_requirements *requirements, str
 	return takes(&requirements->only_binary, &requirements->no_binary, name);
 }
 
-static bool has_scheme(struct mc_str text)
+bool mc_requirements_takes_sha256(const struct mc_requirements_entry *entry, struct mc_str sha256)
 {
-	return mc_str_starts(text, MC_STR("http:")) || mc_str_starts(text, MC_STR("https:")) ||
-	       mc_str_starts(text, MC_STR("file:")) || mc_str_starts(text, MC_STR("ftp:"));
-}
-
-static bool is_remote_url(struct mc_str text)
-{
-	return mc_str_starts(text, MC_STR("http:")) || mc_str_starts(text, MC_STR("https:"));
-}
-
-/* A path that the file means, relative to itself; NUL-terminated.  */
-static enum mc_status beside_file(struct reader *r, struct mc_str path, struct mc_str *path_out)
-{
-	struct mc_str folder = mc_path_parent(r->file);
-	bool is_plain = !folder.len || (path.len && path.ptr[0] == '/') || has_scheme(path);
-
-	while (mc_str_starts(path, MC_STR("./"))) /* so that a file that includes itself is seen */
-		path = mc_str_skip(path, 2);
-	*path_out = is_plain ? mc_arena_printf(r->arena, "%.*s", MC_TEXT(path))
-			     : mc_arena_printf(r->arena, "%.*s/%.*s", MC_TEXT(folder), MC_TEXT(path));
-	return path_out->len || !path.len ? MC_OK : mc_no_memory(r->err);
-}
-
-static enum mc_status add_text(struct reader *r, struct mc_str **list, size_t *count, size_t *room,
-			       struct mc_str text)
-{
-	*list = grow(r, *list, *count, room, sizeof(**list));
-	if (!*list)
-		return mc_no_memory(r->err);
-	(*list)[(*count)++] = text;
-	return MC_OK;
-}
-
-static enum mc_status read_file(struct reader *r, struct mc_str path, bool is_constraint);
-
-/* handle_option_line() and the nested files of _parse_and_recurse().  */
-static enum mc_status take_option(struct reader *r, enum option option, struct mc_str value)
-{
-	struct mc_requirements *out = r->out;
-	struct mc_str path;
-
-	switch (option) {
-	case OPTION_INDEX_URL: out->index_url = value; return MC_OK;
-	case OPTION_EXTRA_URL:
-		return add_text(r, &out->extra_urls, &out->extra_urls_count, &r->urls_room, value);
-	case OPTION_NO_INDEX: out->has_no_index = true; return MC_OK;
-	case OPTION_PRE: out->takes_prereleases = true; return MC_OK;
-	case OPTION_NO_BINARY: return add_formats(r, value, &out->no_binary, &out->only_binary);
-	case OPTION_ONLY_BINARY: return add_formats(r, value, &out->only_binary, &out->no_binary);
-	case OPTION_FIND_LINKS:
-		MC_TRY(beside_file(r, value, &path));
-		return add_text(r, &out->find_links, &out->find_links_count, &r->links_room, path);
-	case OPTION_REQUIREMENT:
-	case OPTION_CONSTRAINT:
-		if (is_remote_url(value))
-			return problem(r, "%.*s is not fetched", MC_TEXT(value));
-		MC_TRY(beside_file(r, value, &path));
-		return read_file(r, path, option == OPTION_CONSTRAINT);
-	case OPTION_EDITABLE:
-	case OPTION_HASH:
-	case OPTION_IGNORED: break;
-	}
-	return MC_OK;
-}
-
-/* ---- entries ---- */
-
-static bool is_archive_name(struct mc_str name)
-{
-	static const char *const ends[] = {".whl", ".zip",     ".tar.gz",  ".tgz", ".tar",
-					   ".tar.bz2", ".tbz", ".tar.xz", ".txz"};
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (mc_str_ends(name, mc_str_of(ends[i])))
-			return true;
-	return false;
-}
-
-/* "#sha256=..." and the like at the end of a URL.  */
-static struct mc_str without_fragment(struct mc_str url, struct mc_str *fragment_out)
-{
-	*fragment_out = url;
-	url = mc_str_cut(fragment_out, '#');
-	return url;
-}
-
-static bool is_vcs(struct mc_str url)
-{
-	static const char *const schemes[] = {"git+", "hg+", "bzr+", "svn+", "git:", "ssh:"};
-
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
-		if (mc_str_starts(url, mc_str_of(schemes[i])))
-			return true;
-	return false;
-}
-
-/* "egg=NAME" of a fragment.  */
-static enum mc_status name_of_fragment(struct reader *r, struct mc_str fragment, struct mc_str *name_out)
-{
-	while (fragment.len) {
-		struct mc_str one = mc_str_cut(&fragment, '&');
-
-		if (!mc_str_starts(one, MC_STR("egg=")))
-			continue;
-		one = mc_str_skip(one, 4);
-		one = mc_str_cut(&one, '[');
-		return mc_name_normalise(r->arena, one, name_out) ? mc_no_memory(r->err) : MC_OK;
-	}
-	return MC_OK;
-}
-
-/* Where a URL or a path leads to.  */
-static enum mc_status read_place(struct reader *r, struct mc_str place, struct mc_wanted *wanted)
-{
-	struct mc_str fragment = MC_STR(""), bare = place;
-
-	wanted->is_remote = is_remote_url(place);
-	if (is_vcs(place)) {
-		wanted->kind = MC_WANTED_VCS;
-		wanted->is_remote = true;
-		bare = without_fragment(place, &fragment);
-	} else if (has_scheme(place)) {
-		bare = without_fragment(place, &fragment);
-		if (mc_str_starts(bare, MC_STR("file://")))
-			bare = mc_str_skip(bare, 7);
-		else if (mc_str_starts(bare, MC_STR("file:")))
-			bare = mc_str_skip(bare, 5);
-		wanted->kind = is_archive_name(mc_path_base(bare)) || wanted->is_remote
-				       ? MC_WANTED_ARCHIVE
-				       : MC_WANTED_FOLDER;
-	} else {
-		/* "./pkg[extra]" */
-		if (bare.len && bare.ptr[bare.len - 1] == ']')
-			bare = mc_str_cut(&place, '[');
-		wanted->kind = is_archive_name(bare) ? MC_WANTED_ARCHIVE : MC_WANTED_FOLDER;
-	}
-	if (!wanted->requirement.name.len)
-		MC_TRY(name_of_fragment(r, fragment, &wanted->requirement.name));
-	/* pip takes paths from where it runs, and not from the file (parse_req_from_line()).  */
-	wanted->place = mc_arena_printf(r->arena, "%.*s", MC_TEXT(bare));
-	return wanted->place.len || !bare.len ? MC_OK : mc_no_memory(r->err);
-}
-
-/* _looks_like_path() or _get_url_from_path(): what stands there is no name.  */
-static bool is_place(struct mc_str text)
-{
-	struct mc_str left = text, first;
-
-	if (has_scheme(text) || is_vcs(text))
+	if (entry->has_other_hashes || !entry->sha256_count)
 		return true;
-	first = mc_str_cut(&left, '@');
-	first = strip(first);
-	return mc_str_starts(first, MC_STR(".")) || memchr(first.ptr, '/', first.len) ||
-	       (first.len == strip(text).len && is_archive_name(first));
-}
-
-/* A marker may follow a place behind "; ", since ';' may stand in a URL.  */
-static struct mc_str cut_marker(struct mc_str *text)
-{
-	bool needs_blank = has_scheme(*text) || is_vcs(*text);
-
-	for (size_t i = 0; i < text->len; i++) {
-		struct mc_str marker;
-
-		if (text->ptr[i] != ';' || (needs_blank && (i + 1 >= text->len || text->ptr[i + 1] != ' ')))
-			continue;
-		marker = strip(mc_str_skip(*text, i + 1));
-		*text = strip((struct mc_str){text->ptr, i});
-		return marker;
-	}
-	return MC_STR("");
-}
-
-static bool is_pin(struct mc_str specifiers)
-{
-	return mc_str_starts(specifiers, MC_STR("==")) && !memchr(specifiers.ptr, ',', specifiers.len) &&
-	       !mc_str_ends(strip(specifiers), MC_STR("*"));
-}
-
-static enum mc_status read_entry(struct reader *r, struct mc_str text, struct mc_wanted *wanted,
-				 bool *is_good_out)
-{
-	struct mc_error why = MC_ERROR_INIT;
-	enum mc_status status;
-
-	*is_good_out = true;
-	if (wanted->is_editable || is_place(text)) {
-		wanted->requirement.marker = cut_marker(&text);
-		return read_place(r, text, wanted);
-	}
-	status = mc_requirement_read(r->arena, text, &wanted->requirement, &why);
-	if (status == MC_ERR_NOMEM)
-		return mc_no_memory(r->err);
-	if (status) {
-		*is_good_out = false;
-		return problem(r, "%.*s: %s", MC_TEXT(text), why.text);
-	}
-	wanted->is_pinned = is_pin(wanted->requirement.specifiers);
-	if (wanted->requirement.url.len)
-		return read_place(r, wanted->requirement.url, wanted);
-	return MC_OK;
-}
-
-static enum mc_status keep_entry(struct reader *r, const struct mc_wanted *wanted)
-{
-	struct mc_requirements *out = r->out;
-
-	if (out->entries_count + out->constraints_count >= MC_REQUIREMENTS_COUNT_MAX)
-		return mc_fail(r->err, MC_ERR_LIMIT, out->path, "it asks for more than %zu dists",
-			       MC_REQUIREMENTS_COUNT_MAX);
-	if (r->is_constraint && wanted->kind != MC_WANTED_NAME)
-		return MC_OK; /* a place that a constraint names is not looked at */
-	if (r->is_constraint) {
-		out->constraints = grow(r, out->constraints, out->constraints_count, &r->constraints_room,
-					sizeof(*wanted));
-		if (!out->constraints)
-			return mc_no_memory(r->err);
-		out->constraints[out->constraints_count++] = *wanted;
-		return MC_OK;
-	}
-	out->entries = grow(r, out->entries, out->entries_count, &r->entries_room, sizeof(*wanted));
-	if (!out->entries)
-		return mc_no_memory(r->err);
-	out->entries[out->entries_count++] = *wanted;
-	return MC_OK;
-}
-
-/* "sha256:HEX"; hashes of another kind cannot be compared with what an index says.  */
-static enum mc_status add_hash(struct reader *r, struct mc_wanted *wanted, struct mc_str value,
-			       size_t *room)
-{
-	struct mc_str *hashes, kind = mc_str_cut(&value, ':');
-	char *lower;
-
-	wanted->has_hashes = true;
-	if (!mc_str_is(kind, MC_STR("sha256")) || value.len != 64)
-		return MC_OK;
-	hashes = grow(r, (void *)(uintptr_t)wanted->sha256s, wanted->sha256s_count, room, sizeof(*hashes));
-	lower = mc_arena_take(r->arena, value.len + 1, 1);
-	if (!hashes || !lower)
-		return mc_no_memory(r->err);
-	for (size_t i = 0; i < value.len; i++)
-		lower[i] = mc_ascii_lower(value.ptr[i]);
-	hashes[wanted->sha256s_count++] = (struct mc_str){lower, value.len};
-	wanted->sha256s = hashes;
-	return MC_OK;
-}
-
-/* break_args_options(): options begin at the first word that starts with a dash.  */
-static struct mc_str cut_options(struct mc_str *line)
-{
-	for (size_t i = 0; i < line->len; i++) {
-		struct mc_str options;
-
-		if (line->ptr[i] != '-' || (i && line->ptr[i - 1] != ' '))
-			continue;
-		options = mc_str_skip(*line, i);
-		line->len = i;
-		*line = strip(*line);
-		return options;
-	}
-	return MC_STR("");
-}
-
-static enum mc_status read_line(struct reader *r, struct mc_str line)
-{
-	struct mc_wanted wanted = {.file = r->file, .line = r->line};
-	struct mc_str options = cut_options(&line), asked = line;
-	size_t hashes_room = 0;
-	bool is_end, is_good;
-
-	wanted.place = wanted.requirement.name = MC_STR("");
-	wanted.requirement.specifiers = wanted.requirement.url = wanted.requirement.marker = MC_STR("");
-	for (;;) {
-		struct mc_str value;
-		size_t i;
-
-		MC_TRY(next_option(r, &options, &i, &value, &is_end));
-		if (is_end)
-			break;
-		if (i == KNOWN_COUNT)
-			return problem(r, "an option that pip does not know");
-		if (known_options[i].option == OPTION_HASH)
-			MC_TRY(add_hash(r, &wanted, value, &hashes_room));
-		else if (known_options[i].option == OPTION_EDITABLE && !asked.len) {
-			asked = value;
-			wanted.is_editable = true;
-		} else if (!line.len) {
-			MC_TRY(take_option(r, known_options[i].option, value));
-		}
-	}
-	if (!asked.len)
-		return MC_OK;
-	wanted.text = asked;
-	MC_TRY(read_entry(r, asked, &wanted, &is_good));
-	return is_good ? keep_entry(r, &wanted) : MC_OK;
-}
-
-/* ---- files ---- */
-
-static struct mc_str without_mark(struct mc_str text)
-{
-	return mc_str_starts(text, MC_STR("\xef\xbb\xbf")) ? mc_str_skip(text, 3) : text;
-}
-
-static enum mc_status read_lines(struct reader *r, struct mc_str text)
-{
-	unsigned at = 0;
-
-	for (text = without_mark(text); text.len;) {
-		struct mc_str line;
-
-		MC_TRY(join_lines(r, &text, &at, &line));
-		line = without_comment(line);
-		if (line.len > MC_REQUIREMENT_NBYTES_MAX) {
-			MC_TRY(problem(r, "a line that is too long"));
-			continue;
-		}
-		if (!line.len)
-			continue;
-		MC_TRY(expand(r, &line));
-		MC_TRY(read_line(r, strip(line)));
-	}
-	return MC_OK;
-}
-
-/* A file once: again as a constraint is another reading.  */
-static enum mc_status is_new_file(struct reader *r, struct mc_str path, bool is_constraint, bool *is_new_out)
-{
-	uint64_t hash = mc_hash_pair(mc_hash_text(path), is_constraint);
-	const struct mc_str *other;
-	struct mc_str *kept;
-
-	*is_new_out = false;
-	for (size_t at = 0; (other = mc_map_next(&r->files, hash, &at));)
-		if (mc_str_is(*other, path))
-			return MC_OK;
-	kept = MC_TAKE(r->arena, struct mc_str);
-	if (!kept || mc_map_add(r->arena, &r->files, hash, kept))
-		return mc_no_memory(r->err);
-	*kept = path;
-	*is_new_out = true;
-	return MC_OK;
-}
-
-static enum mc_status read_text(struct reader *r, struct mc_str path, struct mc_str *text_out,
-				struct mc_error *err)
-{
-	enum mc_status status = mc_read_text(r->arena, AT_FDCWD, path.ptr, MC_REQUIREMENTS_NBYTES_MAX + 1,
-					     text_out);
-
-	if (status == MC_ERR_NOMEM)
-		return mc_no_memory(r->err);
-	if (status == MC_ERR_NOT_FOUND || status == MC_ERR_UNSUPPORTED)
-		return mc_fail(err, MC_ERR_NOT_FOUND, path.ptr, "there is no such regular file");
-	if (status)
-		return mc_fail(err, status, path.ptr, "cannot read it");
-	if (text_out->len > MC_REQUIREMENTS_NBYTES_MAX)
-		return mc_fail(err, MC_ERR_LIMIT, path.ptr, "it is longer than any requirements file");
-	if (text_out->len && memchr(text_out->ptr, '\0', text_out->len))
-		return mc_fail(err, MC_ERR_FORMAT, path.ptr, "it is no text: no requirements file");
-	return MC_OK;
-}
-
-static enum mc_status read_file(struct reader *r, struct mc_str path, bool is_constraint)
-{
-	struct reader outer = *r;
-	struct mc_error why = MC_ERROR_INIT;
-	struct mc_str text;
-	enum mc_status status;
-	bool is_new;
-
-	if (r->depth == MC_REQUIREMENTS_DEPTH_MAX || r->files_count == MC_REQUIREMENTS_FILES_MAX)
-		return problem(r, "%.*s: too many files in files", MC_TEXT(path));
-	MC_TRY(is_new_file(r, path, is_constraint, &is_new));
-	if (!is_new)
-		return MC_OK;
-	r->files_count++;
-	status = read_text(r, path, &text, r->depth ? &why : r->err);
-	if (status == MC_ERR_NOMEM || (status && !r->depth))
-		return status;
-	if (status)
-		return problem(r, "%.*s: %s", MC_TEXT(path), why.text);
-	r->file = path;
-	r->is_constraint = is_constraint;
-	r->depth++;
-	status = read_lines(r, text);
-	r->file = outer.file;
-	r->line = outer.line;
-	r->is_constraint = outer.is_constraint;
-	r->depth--;
-	return status;
-}
-
-bool mc_requirements_is_name(struct mc_str name)
-{
-	static const char *const words[] = {"requirement", "constraint", "reqs", "deps"};
-
-	if (!mc_str_ends(name, MC_STR(".txt")) && !mc_str_ends(name, MC_STR(".in")))
-		return false;
-	for (size_t i = 0; i < name.len; i++)
-		for (size_t w = 0; w < sizeof(words) / sizeof(*words); w++)
-			if (mc_str_starts(mc_str_skip(name, i), mc_str_of(words[w])))
-				return true;
+	for (size_t i = 0; i < entry->sha256_count; i++)
+		if (mc_str_is(entry->sha256[i], sha256))
+			return true;
 	return false;
 }
 
-enum mc_status mc_requirements_read(const char *path, struct mc_arena *arena,
-				    struct mc_requirements *out, struct mc_error *err)
+/* "requirements" as one of the words between dashes, underscores and dots.  */
+static bool has_word(struct mc_str stem, const char *word)
 {
-	struct reader r = {.arena = arena, .out = out, .err = err, .file = MC_STR("")};
+	while (stem.len) {
+		size_t len = 0;
 
-	*out = (struct mc_requirements){.path = path, .index_url = {"", 0}};
-	MC_TRY(read_file(&r, mc_str_of(path), false));
-	if (mc_problems_end(&r.problems, arena))
-		return mc_no_memory(err);
-	out->problems = r.problems.items;
-	out->problems_count = r.problems.count;
-	return MC_OK;
+		while (len < stem.len && !memchr("-_.", stem.ptr[len], 3))
+			len++;
+		if (is_folded((struct mc_str){stem.ptr, len}, word))
+			return true;
+		stem = mc_str_skip(stem, len < stem.len ? len + 1 : len);
+	}
+	return false;
+}
+
+bool mc_requirements_is_name(struct mc_str path)
+{
+	struct mc_str stem = mc_path_base(path), folder = mc_path_base(mc_path_parent(path));
+
+	if (mc_str_ends(stem, MC_STR(".in"))) {
+		/* Others end so too: MANIFEST.in, config.h.in.  */
+		stem.len -= 3;
+		return stem.len && !memchr(stem.ptr, '.', stem.len) && !is_folded(stem, "manifest");
+	}
+	if (!mc_str_ends(stem, MC_STR(".txt")) || stem.len == 4)
+		return false;
+	stem.len -= 4;
+	return is_folded(folder, "requirements") || has_word(stem, "requirements") ||
+	       has_word(stem, "constraints");
 }

@@ -32,8 +32,7 @@ struct mc_wish {
 	const struct mc_requirements *list; /* whose options count */
 	const struct mc_str *extras;
 	size_t extras_count;
-	const struct mc_str *sha256s; /* files with other hashes are refused */
-	size_t sha256s_count;
+	const struct mc_requirements_entry *entry; /* with hashes: other files are refused; NULL: none */
 	bool is_hash_refused; /* a wheel that fits is there, and its hash is not among them */
 	struct mc_str asked_by; /* all that ask for it: "requirements.txt:3, flask" */
 	unsigned changes; /* of mind, when more was asked for after the choice */

@@ -77,7 +77,7 @@ static enum mc_status heed_lists(struct mc_scan *scan, struct mc_index_options *
 	size_t count = options->extra_urls_count;
 
 	for (size_t i = 0; i < scan->lists_count; i++)
-		count += scan->lists[i]->extra_urls_count;
+		count += scan->lists[i]->index_urls.count;
 	urls = MC_TAKE_ARRAY(&scan->arena, const char *, count + 1);
 	if (!urls)
 		return mc_no_memory(scan->err);
@@ -87,13 +87,15 @@ static enum mc_status heed_lists(struct mc_scan *scan, struct mc_index_options *
 	for (size_t i = 0; i < scan->lists_count; i++) {
 		const struct mc_requirements *list = scan->lists[i];
 
-		if (list->index_url.len && !scan->options->index.index_url)
-			options->index_url = list->index_url.ptr;
 		options->has_no_index = options->has_no_index || list->has_no_index;
-		for (size_t k = 0; k < list->extra_urls_count; k++)
-			urls[count++] = list->extra_urls[k].ptr;
-		for (size_t k = 0; k < list->find_links_count; k++)
-			MC_TRY(add_links(scan, list->find_links[k]));
+		for (size_t k = 0; k < list->index_urls.count; k++) {
+			if (list->replaces_indexes && !options->index_url)
+				options->index_url = list->index_urls.items[k].ptr;
+			else
+				urls[count++] = list->index_urls.items[k].ptr;
+		}
+		for (size_t k = 0; k < list->find_links.count; k++)
+			MC_TRY(add_links(scan, list->find_links.items[k]));
 	}
 	options->extra_urls = urls;
 	options->extra_urls_count = count;

@@ -2,12 +2,14 @@
 /* Dists that are not there: what lock files and requirements ask for.  */
 #include "scan_impl.h"
 
+#include "dist.h"
 #include "file.h"
 #include "muslcheck/pep440.h"
 #include "path.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Each may cost a request, and a wheel can require as many as it likes.  */
@@ -30,15 +32,23 @@ static enum mc_status add_lock(struct mc_scan *scan, const char *path, struct mc
 	return MC_OK;
 }
 
+static const char *get_env(const char *name, void *state)
+{
+	(void)state;
+	return getenv(name);
+}
+
 static enum mc_status add_requirements(struct mc_scan *scan, const char *path, struct mc_error *why)
 {
+	const struct mc_requirements_options options = {get_env, NULL, false};
 	struct mc_requirements *list = MC_TAKE(&scan->arena, struct mc_requirements), **lists;
 
 	lists = mc_scan_grow(&scan->arena, scan->lists, scan->lists_count, &scan->lists_room,
 			     sizeof(*lists));
 	if (!list || !lists)
 		return MC_ERR_NOMEM;
-	MC_TRY(mc_requirements_read(path, &scan->arena, list, why));
+	MC_TRY(mc_requirements_read(path, &options, &scan->arena, list, why));
+	list->path = path;
 	scan->lists = lists;
 	scan->lists[scan->lists_count++] = list;
 	return MC_OK;
@@ -54,7 +64,7 @@ enum mc_status mc_scan_add_list(struct mc_scan *scan, const char *path, bool *is
 	if (mc_lock_is_name(name) || mc_str_ends(name, MC_STR(".json")))
 		return add_lock(scan, path, why);
 	/* Given by name, any text is taken for what pip would take it for.  */
-	if (mc_requirements_is_name(name) || mc_str_ends(name, MC_STR(".txt")))
+	if (mc_requirements_is_name(mc_str_of(path)) || mc_str_ends(name, MC_STR(".txt")))
 		return add_requirements(scan, path, why);
 	*is_list_out = false;
 	return MC_OK;
@@ -237,8 +247,16 @@ static enum mc_status tell_problems(struct mc_scan *scan, const char *path, cons
 {
 	for (size_t i = 0; i < count; i++) {
 		struct mc_error why = MC_ERROR_INIT;
+		struct mc_str text = problems[i];
 
-		(void)!mc_fail(&why, MC_ERR_FORMAT, path, "%.*s", MC_TEXT(problems[i]));
+		/* Lines of requirements name their file, which may be another one.  */
+		if (mc_str_starts(text, mc_str_of(path)))
+			text = mc_str_skip(text, strlen(path));
+		while (text.len && (text.ptr[0] == ':' || text.ptr[0] == ' '))
+			text = mc_str_skip(text, 1);
+		(void)!mc_fail(&why, MC_ERR_FORMAT, path, "%s%.*s",
+			       text.len && text.ptr[0] >= '0' && text.ptr[0] <= '9' ? "line " : "",
+			       MC_TEXT(text));
 		MC_TRY(mc_haul_keep_unreadable(scan, &scan->haul, path, &why));
 		mc_scan_complain(scan, path, &why);
 	}
@@ -339,16 +357,17 @@ static enum mc_status constrain(struct mc_scan *scan, struct mc_wish *wish,
 				const struct mc_marker_env *env)
 {
 	for (size_t l = 0; l < scan->lists_count; l++) {
-		const struct mc_requirements *list = scan->lists[l];
+		const struct mc_requirements_entry *limit;
 
-		for (size_t i = 0; i < list->constraints_count; i++) {
-			const struct mc_requirement *limit = &list->constraints[i].requirement;
+		for (size_t at = 0;
+		     (limit = mc_requirements_constraint(scan->lists[l], wish->dist->name, &at));) {
 			bool holds = false;
 
-			if (!mc_str_is(limit->name, wish->dist->name) ||
-			    mc_marker_holds(&scan->arena, limit->marker, env, &holds, NULL) || !holds)
+			if (mc_marker_holds(&scan->arena, limit->requirement.marker, env, &holds, NULL) || !holds)
 				continue;
-			wish->specifiers = join(scan, wish->specifiers, limit->specifiers, ",");
+			if (limit->kind != MC_REQUIREMENTS_INDEX)
+				wish->problem = MC_STR("a constraint says where it comes from, which is not looked at");
+			wish->specifiers = join(scan, wish->specifiers, limit->requirement.specifiers, ",");
 		}
 	}
 	return MC_OK;
@@ -373,7 +392,9 @@ static enum mc_status wish_name(struct mc_scan *scan, const struct mc_requiremen
 		pick->wish->list = list;
 		pick->wish->is_followed = true;
 		pick->wish->asked_by = MC_STR("");
-		pick->chooser.takes_prereleases = pick->against.takes_prereleases = list->takes_prereleases;
+		pick->chooser.takes_prereleases = pick->against.takes_prereleases =
+			has_text(list->all_releases.items, list->all_releases.count, requirement->name) ||
+			has_text(list->all_releases.items, list->all_releases.count, MC_STR(":all:"));
 		MC_TRY(constrain(scan, pick->wish, env));
 	}
 	wish = pick->wish;
@@ -386,18 +407,19 @@ static enum mc_status wish_name(struct mc_scan *scan, const struct mc_requiremen
 
 /* An archive at a place of its own is the only choice for its dist.  */
 static enum mc_status wish_archive(struct mc_scan *scan, const struct mc_requirements *list,
-				   const struct mc_wanted *wanted)
+				   const struct mc_requirements_entry *wanted)
 {
-	struct mc_candidate offer = {.file_name = mc_path_base(wanted->place),
-				     .place = wanted->place,
+	struct mc_candidate offer = {.place = wanted->place,
 				     .name = wanted->requirement.name,
-				     .is_remote = wanted->is_remote,
+				     .is_remote = wanted->kind == MC_REQUIREMENTS_URL,
 				     .requires_python = MC_STR(""),
-				     .sha256 = wanted->sha256s_count == 1 ? wanted->sha256s[0] : MC_STR("")};
-	enum mc_status status = mc_candidates_add(&scan->locked, &offer);
+				     .sha256 = wanted->sha256_count == 1 ? wanted->sha256[0] : MC_STR("")};
+	enum mc_status status = mc_url_base(&scan->arena, wanted->place, &offer.file_name);
 	const struct mc_candidate *kept;
 	struct mc_pick *pick;
 
+	if (!status)
+		status = mc_candidates_add(&scan->locked, &offer);
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
 	kept = status ? NULL : scan->locked.items[scan->locked.count - 1];
@@ -421,7 +443,7 @@ static enum mc_status wish_archive(struct mc_scan *scan, const struct mc_require
 }
 
 static enum mc_status wish_repository(struct mc_scan *scan, const struct mc_requirements *list,
-				      const struct mc_wanted *wanted)
+				      const struct mc_requirements_entry *wanted)
 {
 	struct mc_str name = wanted->requirement.name.len ? wanted->requirement.name : wanted->text;
 	struct mc_pick *pick = add_wanted(scan, name, MC_STR(""), list->path);
@@ -433,8 +455,14 @@ static enum mc_status wish_repository(struct mc_scan *scan, const struct mc_requ
 	return MC_OK;
 }
 
+/* A folder is the project itself, or one beside it, which no index has.  */
+static bool is_archive(struct mc_str path)
+{
+	return mc_str_ends(path, MC_STR(".whl")) || mc_candidate_is_sdist_name(path);
+}
+
 static enum mc_status wish_entry(struct mc_scan *scan, const struct mc_requirements *list,
-				 const struct mc_wanted *wanted, const struct mc_marker_env *env)
+				 const struct mc_requirements_entry *wanted, const struct mc_marker_env *env)
 {
 	struct mc_pick *pick;
 	bool holds = true;
@@ -445,19 +473,22 @@ static enum mc_status wish_entry(struct mc_scan *scan, const struct mc_requireme
 	if (!status && !holds)
 		return MC_OK;
 	switch (wanted->kind) {
-	case MC_WANTED_FOLDER: scan->asked.folders++; return MC_OK;
-	case MC_WANTED_ARCHIVE: return wish_archive(scan, list, wanted);
-	case MC_WANTED_VCS: return wish_repository(scan, list, wanted);
-	case MC_WANTED_NAME: break;
+	case MC_REQUIREMENTS_PATH:
+		if (!is_archive(wanted->place)) {
+			scan->asked.folders++;
+			return MC_OK;
+		}
+		return wish_archive(scan, list, wanted);
+	case MC_REQUIREMENTS_URL: return wish_archive(scan, list, wanted);
+	case MC_REQUIREMENTS_VCS: return wish_repository(scan, list, wanted);
+	case MC_REQUIREMENTS_INDEX: break;
 	}
 	MC_TRY(wish_name(scan, list, &wanted->requirement,
 			 mc_arena_printf(&scan->arena, "%.*s:%u", MC_TEXT(mc_path_base(wanted->file)),
 					 wanted->line),
 			 env, &pick));
-	if (wanted->sha256s_count) {
-		pick->wish->sha256s = wanted->sha256s;
-		pick->wish->sha256s_count = wanted->sha256s_count;
-	}
+	if (wanted->sha256_count)
+		pick->wish->entry = wanted;
 	return MC_OK;
 }
 
@@ -468,7 +499,7 @@ static enum mc_status wish_list(struct mc_scan *scan, const struct mc_requiremen
 	MC_TRY(make_env(scan, &env));
 	MC_TRY(tell_problems(scan, list->path, list->problems, list->problems_count));
 	for (size_t i = 0; i < list->entries_count; i++)
-		MC_TRY(wish_entry(scan, list, &list->entries[i], &env));
+		MC_TRY(wish_entry(scan, list, list->entries[i], &env));
 	return MC_OK;
 }
 
@@ -531,8 +562,8 @@ void mc_scan_refuse(struct mc_scan *scan, struct mc_pick *pick)
 	takes_wheel = mc_requirements_takes_wheel(wish->list, name);
 	takes_sdist = mc_requirements_takes_sdist(wish->list, name);
 	for (size_t at = 0; (candidate = mc_map_next(&scan->set.by_name, mc_hash_text(name), &at));) {
-		bool is_other = wish->sha256s_count && candidate->sha256.len &&
-				!has_text(wish->sha256s, wish->sha256s_count, candidate->sha256);
+		bool is_other = wish->entry && candidate->sha256.len &&
+				!mc_requirements_takes_sha256(wish->entry, candidate->sha256);
 
 		if (!mc_str_is(candidate->name, name) || candidate->is_rejected)
 			continue;

@@ -176,7 +176,10 @@ static enum mc_status read_metadata(struct looker *l, struct mc_str text)
 	l->out->knows_requires = is_new && !is_dynamic;
 	if (!l->out->knows_requires)
 		return MC_OK;
-	return mc_dist_requires(l->arena, text, &l->out->requires_dist, &l->out->requires_dist_count);
+	if (mc_dist_requires(l->arena, text, &l->out->requires_dist, &l->out->requires_dist_count) ==
+	    MC_ERR_NOMEM)
+		return MC_ERR_NOMEM;
+	return MC_OK;
 }
 
 static enum mc_status take_text(void *state, struct mc_str path, struct mc_str text)

@@ -37,8 +37,16 @@ static enum mc_status read_metadata(struct mc_tree_hunt *hunt, struct mc_tree_di
 		mc_tree_spoil_dist(hunt, dist, name, errno);
 	if (status < 0)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
-	return mc_dist_metadata(hunt->arena, text, &dist->dist.name, &dist->dist.version,
-				&dist->dist.requires_python);
+	MC_TRY(mc_dist_metadata(hunt->arena, text, &dist->dist.name, &dist->dist.version,
+				&dist->dist.requires_python));
+	status = mc_dist_requires(hunt->arena, text, &dist->dist.requires_dist,
+				  &dist->dist.requires_dist_count);
+	if (status == MC_ERR_LIMIT) {
+		dist->dist.status = status;
+		dist->dist.problem = MC_STR(MC_REQUIRES_TOO_MANY);
+		return MC_OK;
+	}
+	return status;
 }
 
 static enum mc_status read_tags(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist, int dir_fd)

@@ -336,8 +336,12 @@ static enum mc_status describe(struct wheel *wheel)
 		MC_TRY(read_text(wheel, text, &content));
 		MC_TRY(mc_dist_metadata(arena, content, &dist->name, &dist->version,
 					&dist->requires_python));
-		MC_TRY(mc_dist_requires(arena, content, &dist->requires_dist,
-					&dist->requires_dist_count));
+		status = mc_dist_requires(arena, content, &dist->requires_dist,
+					  &dist->requires_dist_count);
+		if (status == MC_ERR_NOMEM)
+			return status;
+		if (status)
+			spoil_dist(wheel, status, MC_STR(MC_REQUIRES_TOO_MANY));
 	}
 	if (name.len && !mc_str_is(name, dist->name))
 		spoil_dist(

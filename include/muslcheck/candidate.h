@@ -85,6 +85,9 @@ void mc_candidates_range(const struct mc_candidates *set, struct mc_str name,
 			 const struct mc_chooser *chooser, const struct mc_candidate **newest_out,
 			 const struct mc_candidate **oldest_out);
 
+/* By its ending: a source archive, if it is any (pip's ARCHIVE_EXTENSIONS but .whl).  */
+bool mc_candidate_is_sdist_name(struct mc_str file_name);
+
 /* pip takes the file there: a tag fits, and Requires-Python.  */
 bool mc_candidate_fits(const struct mc_candidate *candidate, const struct mc_chooser *chooser);
 

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * requirements.h - what a requirements file asks for.
+ * requirements.h - what requirements.txt files ask for, as pip 26.3 reads them.
  *
- * Takes:  requirements.txt as pip reads it (pip 23.2 to 26, pip/_internal/req/req_file.py),
- *         with the files it names by -r and -c; any bytes may come in.
- * Hands:  entries to be resolved by somebody else, constraints, and what the file says of
- *         indexes.  Asks no index and fetches nothing: a file at a URL is a problem line.
+ * Takes:  the path of a requirements or constraints file, and the environment for "${NAME}".
+ * Hands:  entries in their order, constraints apart, and the options of the files; for
+ *         somebody else to resolve.  Opens the files named by "-r" and "-c" as well, looks
+ *         whether a folder of "--find-links" is there, and fetches nothing.
  *
- * A broken line is one line in 'problems', and the rest goes on (pip would stop there).
+ * Where pip stops at a broken line, that is one line in 'problems' here, and the rest goes
+ * on.  Differs from pip in this too:
+ * - a path is taken for one by its look ("./x", "x/y", "x.whl"); whether it is there is asked
+ *   by whoever reads it;
+ * - "--global-option", which pip 25 and older take, is passed over like "--config-settings",
+ *   and any "--use-feature" is taken: both lists change from pip to pip;
+ * - of the encodings of "# coding:" lines UTF-8, ASCII and Latin-1 are known.
  *
- * Threads: one result belongs to one thread at a time.
+ * Credentials: 'place', 'index_urls' and 'find_links' hold what URLs and "${NAME}" hold.
+ * 'text' is as it stands in the file, without values of variables; 'problems' quote no URL.
+ *
+ * Threads: reentrant; an arena belongs to one thread at a time.
  */
 #ifndef MUSLCHECK_REQUIREMENTS_H
 #define MUSLCHECK_REQUIREMENTS_H
@@ -17,69 +26,114 @@
 #include "muslcheck/map.h"
 #include "muslcheck/requirement.h"
 
-/* What is past these bounds is MC_ERR_LIMIT, or for one line a problem.  */
-#define MC_REQUIREMENTS_NBYTES_MAX ((size_t)16 << 20) /* of one file */
-#define MC_REQUIREMENTS_COUNT_MAX ((size_t)100000)
-#define MC_REQUIREMENTS_DEPTH_MAX 32 /* files in files */
-#define MC_REQUIREMENTS_FILES_MAX 1000
+/* What is past these bounds is MC_ERR_LIMIT, or for a line or a nested file a problem line.  */
+#define MC_REQUIREMENTS_NBYTES_MAX ((size_t)64 << 20) /* of all files of one reading */
+#define MC_REQUIREMENTS_LINE_NBYTES_MAX ((size_t)1 << 20) /* with its continuations */
+#define MC_REQUIREMENTS_FILES_MAX 1024 /* each inclusion counts */
+#define MC_REQUIREMENTS_DEPTH_MAX 32
+#define MC_REQUIREMENTS_ENTRIES_MAX 100000 /* with the constraints */
+#define MC_REQUIREMENTS_PROBLEMS_MAX 100 /* the last line counts those that are left out */
 
-enum mc_wanted_kind {
-	MC_WANTED_NAME,    /* of an index: requirement.name and .specifiers */
-	MC_WANTED_ARCHIVE, /* a wheel or a source archive at 'place': a URL, or a path */
-	MC_WANTED_FOLDER,  /* a folder: the project itself, or one beside it */
-	MC_WANTED_VCS,     /* a repository */
+enum mc_requirements_kind {
+	MC_REQUIREMENTS_INDEX, /* by name */
+	MC_REQUIREMENTS_URL,   /* one archive at a URL */
+	MC_REQUIREMENTS_VCS,   /* a repository: "git+https://..." */
+	MC_REQUIREMENTS_PATH   /* a wheel, an sdist or a folder on disk, or its "file:" URL */
 };
 
-/* One line that asks for something.  */
-struct mc_wanted {
-	enum mc_wanted_kind kind;
-	struct mc_requirement requirement; /* name is empty for a bare place */
-	struct mc_str place; /* URL, or path relative to the working directory; NUL-terminated */
-	bool is_remote;      /* 'place' is a URL */
+struct mc_requirements_entry {
+	/*
+	 * The name is empty only where 'kind' is not MC_REQUIREMENTS_INDEX and nothing says it;
+	 * "./a-1.0-py3-none-any.whl" is a, "==1.0".
+	 */
+	struct mc_requirement requirement;
+	enum mc_requirements_kind kind;
+	struct mc_str place; /* of the other kinds; a path is relative to the working directory */
 	bool is_editable;
-	bool is_pinned;      /* "==1.0" or "===1.0" alone */
-	const struct mc_str *sha256s; /* --hash: 64 digits in lower case each */
-	size_t sha256s_count;
-	bool has_hashes; /* of whatever kind */
-	struct mc_str text; /* as it is written, without options */
-	struct mc_str file; /* that the line stands in */
-	unsigned line;
+	bool is_pinned; /* "==" without wildcard or "===", and nothing else */
+
+	/*
+	 * Of "--hash" and of a URL's fragment, in lower case.  has_other_hashes: one of another
+	 * algorithm was given too, or digits that are none.
+	 */
+	const struct mc_str *sha256;
+	size_t sha256_count;
+	bool has_other_hashes;
+
+	struct mc_str text; /* without options and comment; of editables the whole line */
+	struct mc_str file; /* path: as given, nested ones by way of their includer */
+	unsigned line;      /* where it begins */
 };
 
-/* --no-binary and --only-binary, as pip's FormatControl: names, or ":all:".  */
-struct mc_format_control {
-	struct mc_str *names;
+/* Normalised names, each once, or ":all:".  */
+struct mc_requirements_names {
+	struct mc_str *items;
+	size_t count, room;
+};
+
+struct mc_requirements_list {
+	struct mc_str *items;
 	size_t count, room;
 };
 
 struct mc_requirements {
 	const char *path; /* as it was given */
-	struct mc_wanted *entries;
+	struct mc_requirements_entry **entries;
 	size_t entries_count;
-	struct mc_wanted *constraints; /* of kind MC_WANTED_NAME */
+	struct mc_requirements_entry **constraints; /* MC_REQUIREMENTS_INDEX and others, without extras */
 	size_t constraints_count;
-	struct mc_str index_url; /* the last one; empty: none */
-	struct mc_str *extra_urls, *find_links;
-	size_t extra_urls_count, find_links_count;
-	bool has_no_index, takes_prereleases;
-	struct mc_format_control no_binary, only_binary;
+
+	/*
+	 * Options of all files; later lines win as with pip.  'index_urls' are asked besides
+	 * those that are configured elsewhere, or with 'replaces_indexes' instead of them.
+	 */
+	bool has_no_index, replaces_indexes;
+	struct mc_requirements_list index_urls, find_links, trusted_hosts, features;
+	struct mc_requirements_names no_binary, only_binary;
+	struct mc_requirements_names all_releases, only_final; /* "--pre": ":all:" in the first */
+	bool prefers_binary;
+	bool requires_hashes; /* "--require-hashes", or an entry or constraint has "--hash" */
+
 	struct mc_str *problems; /* one printable line each */
 	size_t problems_count;
+
+	struct mc_map constraints_by_name; /* private */
 };
 
-/* "requirements.txt", "requirements-dev.txt", "dev-requirements.in", "constraints.txt" ...  */
-bool mc_requirements_is_name(struct mc_str file_name);
+struct mc_requirements_options {
+	const char *(*get_env)(const char *name, void *state); /* getenv(); NULL: no variables */
+	void *state;
+	bool is_constraints; /* the file was given as "-c" */
+};
 
 /*
- * Read a file and what it includes.  MC_ERR_NOT_FOUND, MC_ERR_IO, MC_ERR_LIMIT for the file
- * itself, MC_ERR_FORMAT for one that is no text (it holds a NUL), MC_ERR_NOMEM.  All is in
- * 'arena' ('out' itself is the caller's).
+ * "requirements.txt", "dev-requirements.txt", "requirements/base.txt", "constraints.txt",
+ * "dev.in": such a file is one.  Others are if a person says so.
  */
-enum mc_status mc_requirements_read(const char *path, struct mc_arena *arena,
-				    struct mc_requirements *out, struct mc_error *err) MC_MUST_CHECK;
+bool mc_requirements_is_name(struct mc_str path);
 
-/* May a wheel, or a source archive, of this project be taken?  */
+/*
+ * Read a file and those it includes.  All is in 'arena' ('*out' itself is the caller's).
+ * 'options' may be NULL.  MC_ERR_NOT_FOUND, MC_ERR_IO, MC_ERR_LIMIT, MC_ERR_NOMEM; '*out' is
+ * then unspecified.  Cost: linear in the bytes, but for lines with many different variables.
+ */
+enum mc_status mc_requirements_read(const char *path, const struct mc_requirements_options *options,
+				    struct mc_arena *arena, struct mc_requirements *out,
+				    struct mc_error *err) MC_MUST_CHECK;
+
+/* The constraints of a normalised name, all of which hold; '*at' is 0 at first, NULL after the last.  */
+const struct mc_requirements_entry *
+mc_requirements_constraint(const struct mc_requirements *requirements, struct mc_str name,
+			   size_t *at);
+
+/* pip's FormatControl: may a wheel, or a source archive, of this project be taken?  */
 bool mc_requirements_takes_wheel(const struct mc_requirements *requirements, struct mc_str name);
 bool mc_requirements_takes_sdist(const struct mc_requirements *requirements, struct mc_str name);
+
+/*
+ * Whether pip's hash mode lets a file pass with that SHA-256 (64 digits in lower case): it is
+ * one of those given, or there are none, or one of another algorithm might be its.
+ */
+bool mc_requirements_takes_sha256(const struct mc_requirements_entry *entry, struct mc_str sha256);
 
 #endif /* MUSLCHECK_REQUIREMENTS_H */

@@ -28,8 +28,8 @@ enum mc_dist_kind {
 	MC_DIST_LOOSE,     /* files that no RECORD claims; one such dist a source */
 };
 
-/* Nothing real has a tenth of it.  */
-#define MC_REQUIRES_MAX ((size_t)10000)
+/* Requires-Dist of one dist; nothing real has a tenth of it.  */
+#define MC_REQUIRES_DIST_MAX 10000
 
 /* One tag triple of PEP 425, e.g. cp312-cp312-musllinux_1_2_x86_64.  */
 struct mc_tag {
@@ -45,8 +45,7 @@ struct mc_dist {
 	size_t tags_count;
 	unsigned python_minor;  /* 12 for Python 3.12, from pyvenv.cfg or lib/python3.12; 0 unknown */
 	struct mc_str requires_python; /* of METADATA, verbatim; empty when it says none */
-	/* Of a wheel: Requires-Dist of METADATA, verbatim, at most MC_REQUIRES_MAX.  */
-	const struct mc_str *requires_dist;
+	const struct mc_str *requires_dist; /* of METADATA, each verbatim: mc_requirement_read() */
 	size_t requires_dist_count;
 	bool is_editable;       /* direct_url.json says so, or it only brings a .pth */
 	enum mc_status status;  /* < 0: this dist could not be read, or not wholly */

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "dist.h"
+#include "muslcheck/requirement.h"
 #include "starve.h"
 
 static struct mc_arena arena;
@@ -85,6 +86,58 @@ static void metadata_without_a_name_leaves_what_was_known(void **state)
 	assert_int_equal(mc_dist_metadata(&arena, (struct mc_str){NULL, 0}, &name, &version, NULL),
 			 MC_OK);
 	assert_text(name, "known");
+}
+
+static void what_a_dist_requires_is_handed_as_written(void **state)
+{
+	const struct mc_str *requires;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(mc_dist_requires(&arena,
+					  MC_STR("Name: a\r\nRequires-Dist:  b[x]>=1 ; extra == 'y' \r\n"
+						 "REQUIRES-DIST: c\nRequires-Dist:\nRequires: d\n"
+						 "Requires-Dist-Not: e\n\nRequires-Dist: f\n"),
+					  &requires, &count),
+			 MC_OK);
+	assert_int_equal(count, 2);
+	assert_text(requires[0], "b[x]>=1 ; extra == 'y'");
+	assert_text(requires[1], "c");
+	assert_int_equal(mc_dist_requires(&arena, (struct mc_str){NULL, 0}, &requires, &count), MC_OK);
+	assert_int_equal(count, 0);
+}
+
+static void what_a_dist_requires_is_bounded(void **state)
+{
+	static const char line[] = "Requires-Dist: abc\n";
+	const size_t nbytes = sizeof(line) - 1, most = MC_REQUIRES_DIST_MAX;
+	char *text = test_malloc((most + 1) * nbytes);
+	struct mc_str head = {text, most * nbytes};
+	const struct mc_str *requires;
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i <= most; i++)
+		memcpy(text + i * nbytes, line, nbytes);
+	assert_int_equal(mc_dist_requires(&arena, head, &requires, &count), MC_OK);
+	assert_int_equal(count, most);
+	head.len += nbytes;
+	assert_int_equal(mc_dist_requires(&arena, head, &requires, &count), MC_ERR_LIMIT);
+	assert_int_equal(count, most);
+	assert_text(requires[most - 1], "abc");
+
+	/* A line that no reader of requirements would take.  */
+	memset(text + nbytes + 15, 'x', MC_REQUIREMENT_NBYTES_MAX + 1);
+	text[nbytes + 15 + MC_REQUIREMENT_NBYTES_MAX + 1] = '\n';
+	head.len = nbytes + 15 + MC_REQUIREMENT_NBYTES_MAX + 2;
+	assert_int_equal(mc_dist_requires(&arena, head, &requires, &count), MC_ERR_LIMIT);
+	assert_int_equal(count, 1);
+	text[nbytes + 15 + MC_REQUIREMENT_NBYTES_MAX] = '\n';
+	head.len--;
+	assert_int_equal(mc_dist_requires(&arena, head, &requires, &count), MC_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(requires[1].len, MC_REQUIREMENT_NBYTES_MAX);
+	test_free(text);
 }
 
 static void tag_sets_expand_to_triples(void **state)
@@ -338,6 +391,8 @@ static void every_ending_of_data_is_found(void **state)
 static enum mc_status parse_all(struct mc_arena *starved)
 {
 	struct mc_str name, version, build, dir, path, rest = MC_STR("\"a,b\",,\n");
+	const struct mc_str *requires;
+	size_t requires_count;
 	struct mc_tags tags;
 	bool is_editable;
 	/* Room for one page each, so that every copy below is refused once.  */
@@ -348,6 +403,10 @@ static enum mc_status parse_all(struct mc_arena *starved)
 	MC_TRY(mc_dist_metadata(starved, (struct mc_str){long_name, sizeof(long_name)}, &name,
 				&version, NULL));
 	MC_TRY(mc_dist_metadata(starved, MC_STR("Version: 1\n"), &name, &version, NULL));
+	memcpy(long_name, "Requires-Dist: ", 15);
+	MC_TRY(mc_dist_requires(starved, (struct mc_str){long_name, 15 + MC_REQUIREMENT_NBYTES_MAX},
+				&requires, &requires_count));
+	memset(long_name, 'x', 15);
 	memcpy(long_name, "a-", 2);
 	MC_TRY(mc_dist_folder_name(starved, (struct mc_str){long_name, sizeof(long_name)}, &name,
 				   &version));
@@ -391,6 +450,8 @@ int main(void)
 		cmocka_unit_test(names_are_normalised_as_pep_503_says),
 		cmocka_unit_test(metadata_ends_at_its_first_empty_line),
 		cmocka_unit_test(metadata_without_a_name_leaves_what_was_known),
+		cmocka_unit_test(what_a_dist_requires_is_handed_as_written),
+		cmocka_unit_test(what_a_dist_requires_is_bounded),
 		cmocka_unit_test(tag_sets_expand_to_triples),
 		cmocka_unit_test(malformed_tags_are_refused),
 		cmocka_unit_test(a_tag_set_that_explodes_is_over_the_limit),

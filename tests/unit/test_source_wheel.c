@@ -17,7 +17,7 @@
 #define NAME "pkg-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
 #define METADATA_MEMBER                                                                    \
 	{                                                                                  \
-		.name = "pkg-1.0.dist-info/METADATA", .text = "Name: Pkg\nVersion: 1.0\n", \
+		.name = "pkg-1.0.dist-info/METADATA", .text = "Name: Pkg\nVersion: 1.0\nRequires-Dist: b>=1\n", \
 		.method = 8                                                                \
 	}
 
@@ -145,6 +145,8 @@ static void members_come_sorted_with_their_bytes(void **state)
 	assert_int_equal(dist->kind, MC_DIST_WHEEL);
 	assert_str(dist->name, "pkg");
 	assert_str(dist->version, "1.0");
+	assert_int_equal(dist->requires_dist_count, 1);
+	assert_str(dist->requires_dist[0], "b>=1");
 	assert_int_equal(dist->python_minor, 12);
 	assert_int_equal(dist->status, MC_OK);
 	/* pip goes by the file name.  */
