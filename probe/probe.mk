@@ -7,11 +7,20 @@ $(BUILD)/gen/tables.c: $(PROBE_TEXTS)
 	@echo '  GEN  $@'
 	$(Q)probe/gen_tables $@
 
+$(BUILD)/gen/rule_texts.c: probe/gen_rules docs/rules.md
+	@mkdir -p $(@D)
+	@echo '  GEN  $@'
+	$(Q)probe/gen_rules docs/rules.md $@
+
+$(BUILD)/gen/rule_texts.o: $(BUILD)/gen/rule_texts.c
+	@echo '  CC   $<'
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
 $(BUILD)/gen/tables.o: $(BUILD)/gen/tables.c
 	@echo '  CC   $<'
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -g0 -MMD -MP -c -o $@ $<
 
-OBJS += $(BUILD)/gen/tables.o
+OBJS += $(BUILD)/gen/tables.o $(BUILD)/gen/rule_texts.o
 
 ## tables: make the text tables again from packages (network)
 .PHONY: tables tables-verify

@@ -18,6 +18,7 @@ enum mc_exit {
 int mc_cmd_scan(int argc, char **argv);
 int mc_cmd_ldd(int argc, char **argv);
 int mc_cmd_targets(int argc, char **argv);
+int mc_cmd_explain(int argc, char **argv);
 int mc_cmd_libc(int argc, char **argv);
 
 /* "muslcheck: SUBJECT: TEXT: strerror" on stderr.  */

@@ -13,6 +13,7 @@
 static const char usage_head[] =
 	"Usage: muslcheck [OPTION]... PATH...\n"
 	"       muslcheck ldd [OPTION]... FILE...\n"
+	"       muslcheck explain RULE|SYMBOL|SONAME\n"
 	"       muslcheck targets | libc A B\n"
 	"\n"
 	"Can this Python application move from python:3.x-slim to python:3.x-alpine?\n"

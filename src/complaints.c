@@ -14,7 +14,7 @@ const char mc_rebuild_fix[] =
 	"gone when compiled against musl: take a musllinux wheel or build it on Alpine";
 
 /* Libraries that glibc brings and musl answers neither by name nor as a file.  */
-static bool is_glibc_library(struct mc_str soname)
+bool mc_is_glibc_library(struct mc_str soname)
 {
 	static const char *const heads[] = {
 		"ld-linux",  "ld64.so.",   "ld.so.1",      "libresolv.so.",       "libcrypt.so.1",
@@ -183,7 +183,7 @@ static enum mc_status find_library(struct mc_judge *j, struct mc_side *side, str
 
 	f->rule = c->is_voided_rpath && twin		    ? MC_RULE_RPATH
 		  : twin				    ? MC_RULE_PRELOAD
-		  : is_musl && is_glibc_library(c->subject) ? MC_RULE_GLIBC_LIBRARY
+		  : is_musl && mc_is_glibc_library(c->subject) ? MC_RULE_GLIBC_LIBRARY
 							    : MC_RULE_LIBRARY;
 	if (f->rule == MC_RULE_PRELOAD && !is_musl) {
 		/* glibc finds it when the package loads it first, which a scan cannot see.  */

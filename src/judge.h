@@ -89,6 +89,9 @@ void mc_judge_break(struct mc_dist_state *state, const struct mc_side *side,
 
 bool mc_is_linked_to_glibc(const struct mc_elf *elf);
 
+/* Libraries that glibc brings and musl answers neither by name nor as a file.  */
+bool mc_is_glibc_library(struct mc_str soname);
+
 /* Files of Alpine's gcompat that musl's loader can reach by those names.  */
 bool mc_is_gcompat_library(struct mc_str soname);
 

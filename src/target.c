@@ -95,6 +95,18 @@ bool mc_export_set_has(const struct mc_export_set *set, uint32_t name_id, uint32
 	return false;
 }
 
+bool mc_export_set_version(const struct mc_export_set *set, uint32_t name_id, uint32_t i,
+			   const char **version_out, bool *is_hidden_out)
+{
+	uint32_t first = lower_bound(set->keys, set->keys_count, MC_KEY(name_id, 0, 0));
+
+	if (!name_id || i >= set->keys_count - first || MC_KEY_NAME(set->keys[first + i]) != name_id)
+		return false;
+	*version_out = mc_gen_versions[MC_KEY_VERSION(set->keys[first + i])];
+	*is_hidden_out = MC_KEY_IS_HIDDEN(set->keys[first + i]);
+	return true;
+}
+
 bool mc_export_set_defines(const struct mc_export_set *set, uint32_t version_id)
 {
 	uint32_t i = lower_bound(set->version_ids, set->version_ids_count, version_id);

@@ -134,6 +134,13 @@ uint32_t mc_version_id(struct mc_str version);
 bool mc_export_set_has(const struct mc_export_set *set, uint32_t name_id, uint32_t version_id,
 		       bool skip_hidden);
 
+/*
+ * The i-th version under which 'set' exports the name, "" for none at all; false past
+ * the last.  A hidden one ("@") is what only files linked long ago ask for.
+ */
+bool mc_export_set_version(const struct mc_export_set *set, uint32_t name_id, uint32_t i,
+			   const char **version_out, bool *is_hidden_out);
+
 /* True when the file defines this symbol version (glibc checks that first).  */
 bool mc_export_set_defines(const struct mc_export_set *set, uint32_t version_id);
 
