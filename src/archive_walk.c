@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The only file that knows libarchive (tests/lint/layers.sh).  */
 #include "archive_walk.h"
+#include "file.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #define BLOCK_NBYTES ((size_t)64 * 1024)
 
@@ -90,33 +93,77 @@ static enum mc_status walk_entries(struct walk *w)
 	}
 }
 
-static enum mc_status open_archive(struct walk *w)
+/*
+ * One layer and no more: left to itself libarchive unpacks gzip in gzip in gzip, and 300 KB of
+ * empty members keep it busy for hours before there is a header to count bytes at.
+ */
+static int add_filter(struct archive *archive, int fd)
 {
-	archive_read_support_filter_gzip(w->archive);
-	archive_read_support_filter_bzip2(w->archive);
-	archive_read_support_filter_xz(w->archive);
+	static const struct {
+		const char *magic;
+		size_t nbytes;
+		int filter;
+	} filters[] = {
+		{"\x1f\x8b", 2, ARCHIVE_FILTER_GZIP},
+		{"BZh", 3, ARCHIVE_FILTER_BZIP2},
+		{"\xfd"
+		 "7zXZ\0",
+		 6, ARCHIVE_FILTER_XZ},
+	};
+	char head[6] = "";
+
+	if (mc_read_at(fd, 0, head, sizeof(head)) < 0)
+		return ARCHIVE_OK; /* libarchive comes upon the same error */
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
+		if (!memcmp(head, filters[i].magic, filters[i].nbytes))
+			return archive_read_append_filter(archive, filters[i].filter);
+	return ARCHIVE_OK;
+}
+
+static enum mc_status open_archive(struct walk *w, int fd)
+{
 	archive_read_support_format_tar(w->archive);
 	archive_read_support_format_zip(w->archive);
-	if (archive_read_open_filename(w->archive, w->path, BLOCK_NBYTES) == ARCHIVE_OK)
+	if (add_filter(w->archive, fd) == ARCHIVE_OK &&
+	    archive_read_open_fd(w->archive, fd, BLOCK_NBYTES) == ARCHIVE_OK)
 		return MC_OK;
-	errno = archive_errno(w->archive);
-	if (errno == ENOENT || errno == EACCES || errno == EISDIR)
-		return mc_fail(w->err, MC_ERR_IO, w->path, "cannot be opened");
 	return fail(w, "neither a tar nor a zip");
+}
+
+/* A FIFO would be waited for.  */
+static enum mc_status open_file(const char *path, int *fd_out, struct mc_error *err)
+{
+	struct stat info;
+
+	*fd_out = mc_open_at(AT_FDCWD, path, 0);
+	if (*fd_out < 0 || fstat(*fd_out, &info) < 0)
+		return mc_fail(err, MC_ERR_IO, path, "cannot be opened");
+	if (!S_ISREG(info.st_mode))
+		return mc_fail(err, MC_ERR_FORMAT, path, "not a regular file");
+	return MC_OK;
 }
 
 enum mc_status mc_archive_walk(const char *path, const struct mc_archive_calls *calls,
 			       const struct mc_archive_limits *limits, struct mc_arena *arena,
 			       struct mc_error *err)
 {
-	struct walk w = {archive_read_new(), path, calls, limits, arena, err, 0};
+	struct walk w = {NULL, path, calls, limits, arena, err, 0};
 	enum mc_status status;
+	int fd;
 
-	if (!w.archive)
-		return mc_no_memory(err);
-	status = open_archive(&w);
+	status = open_file(path, &fd, err);
+	if (status)
+		goto out;
+	w.archive = archive_read_new();
+	if (!w.archive) {
+		status = mc_no_memory(err);
+		goto out;
+	}
+	status = open_archive(&w, fd);
 	if (!status)
 		status = walk_entries(&w);
-	archive_read_free(w.archive);
+out:
+	archive_read_free(w.archive); /* NULL is allowed */
+	mc_close_fd(fd);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include "archive_walk.h"
 #include "build_packages.h"
 #include "dist.h"
+#include "muslcheck/requirement.h"
 #include "path.h"
 #include "toml.h"
 
@@ -73,7 +74,8 @@ static bool is_aside(struct mc_str path)
 {
 	static const char *const folders[] = {"test",     "tests",   "testing",   "doc",       "docs",
 					      "example",  "examples", "benchmark", "benchmarks", "fuzz",
-					      "tools",    "ci",      ".github"};
+					      "tools",    "ci",      ".github",
+					      "test cases"}; /* Meson's own, which numpy carries */
 
 	while (memchr(path.ptr, '/', path.len)) {
 		struct mc_str part = mc_str_cut(&path, '/');
@@ -128,6 +130,35 @@ static bool is_text_wanted(struct mc_str path)
 	return false;
 }
 
+/* What the build requires, where CPython on Linux does: pyzmq wants cffi for PyPy alone.  */
+static enum mc_status take_build_requirement(struct looker *l, struct mc_str text)
+{
+	struct mc_requirement wanted;
+	struct mc_marker_env env;
+	bool holds = true;
+	enum mc_status status = mc_requirement_read(l->arena, text, &wanted, NULL);
+
+	if (status)
+		return status == MC_ERR_NOMEM ? status : MC_OK;
+	/* The Python and the machine of the target are not known here; any will do.  */
+	MC_TRY(mc_marker_env_linux(l->arena, 12, MC_STR(""), MC_STR("x86_64"), &env));
+	if (mc_marker_holds(l->arena, wanted.marker, &env, &holds, NULL) == MC_ERR_NOMEM)
+		return MC_ERR_NOMEM;
+	if (!holds)
+		return MC_OK;
+	if (mc_str_is(wanted.name, MC_STR("maturin")) || mc_str_is(wanted.name, MC_STR("setuptools-rust")))
+		l->out->kinds |= MC_SDIST_RUST;
+	if (mc_str_starts(wanted.name, MC_STR("scikit-build")))
+		l->out->kinds |= MC_SDIST_CMAKE;
+	if (mc_str_is(wanted.name, MC_STR("meson-python")))
+		l->out->kinds |= MC_SDIST_MESON;
+	if (mc_str_is(wanted.name, MC_STR("pybind11")) || mc_str_is(wanted.name, MC_STR("nanobind")))
+		l->out->kinds |= MC_SDIST_CXX;
+	if (mc_str_is(wanted.name, MC_STR("cffi")))
+		add_packages(l, MC_STR("libffi-dev"), MC_STR("cffi, where it has no wheel"));
+	return MC_OK;
+}
+
 static enum mc_status read_project(struct looker *l, struct mc_str text)
 {
 	const struct mc_toml *root, *build, *requires;
@@ -140,22 +171,9 @@ static enum mc_status read_project(struct looker *l, struct mc_str text)
 	if (mc_toml_text(build, MC_STR("build-backend")).len)
 		l->out->backend = mc_toml_text(build, MC_STR("build-backend"));
 	requires = mc_toml_items(build, MC_STR("requires"), &count);
-	for (size_t i = 0; i < count; i++) {
-		struct mc_str one = requires[i].text;
-
-		if (requires[i].type != MC_TOML_TEXT)
-			continue;
-		if (mc_str_starts(one, MC_STR("maturin")) || mc_str_starts(one, MC_STR("setuptools-rust")))
-			l->out->kinds |= MC_SDIST_RUST;
-		if (mc_str_starts(one, MC_STR("scikit-build")))
-			l->out->kinds |= MC_SDIST_CMAKE;
-		if (mc_str_starts(one, MC_STR("meson-python")))
-			l->out->kinds |= MC_SDIST_MESON;
-		if (mc_str_starts(one, MC_STR("pybind11")) || mc_str_starts(one, MC_STR("nanobind")))
-			l->out->kinds |= MC_SDIST_CXX;
-		if (mc_str_starts(one, MC_STR("cffi")))
-			add_packages(l, MC_STR("libffi-dev"), MC_STR("cffi, where it has no wheel"));
-	}
+	for (size_t i = 0; i < count; i++)
+		if (requires[i].type == MC_TOML_TEXT)
+			MC_TRY(take_build_requirement(l, requires[i].text));
 	return MC_OK;
 }
 

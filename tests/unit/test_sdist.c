@@ -211,6 +211,62 @@ static void a_file_that_is_cut_is_damaged(void **state)
 	close_scene(&s);
 }
 
+/* pip unpacks one layer; gzip in gzip is a way to keep a reader busy.  */
+static void compression_in_compression_is_no_archive(void **state)
+{
+	struct scene s;
+	struct libdeflate_compressor *packer = libdeflate_alloc_compressor(6);
+	unsigned char once[4096], twice[4096];
+	size_t nbytes;
+
+	(void)state;
+	open_scene(&s);
+	assert_non_null(packer);
+	put(&s, "demo-1.0/a.c", "");
+	nbytes = libdeflate_gzip_compress(packer, s.tar, s.nbytes + 1024, once, sizeof(once));
+	assert_true(nbytes);
+	put_bytes(&s.fixture, "demo-1.0.tar.gz", once, nbytes);
+	assert_int_equal(mc_sdist_read(s.fixture.path, MC_STR("demo"), &s.arena, &s.out, &s.err), MC_OK);
+	assert_int_equal(s.out.kinds, MC_SDIST_C);
+	nbytes = libdeflate_gzip_compress(packer, once, nbytes, twice, sizeof(twice));
+	assert_true(nbytes);
+	put_bytes(&s.fixture, "demo-1.0.tar.gz", twice, nbytes);
+	assert_int_equal(mc_sdist_read(s.fixture.path, MC_STR("demo"), &s.arena, &s.out, &s.err),
+			 MC_ERR_FORMAT);
+	libdeflate_free_compressor(packer);
+	close_scene(&s);
+}
+
+static void a_fifo_is_not_waited_for(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	assert_int_equal(mkfifo(fixture_path(&s.fixture, "demo-1.0.tar"), 0600), 0);
+	assert_int_equal(mc_sdist_read(s.fixture.path, MC_STR("demo"), &s.arena, &s.out, &s.err),
+			 MC_ERR_FORMAT);
+	close_scene(&s);
+}
+
+static void what_the_build_does_not_need_is_not_told(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	put(&s, "demo-1.0/a.c", "");
+	put(&s, "demo-1.0/vendored-meson/meson/test cases/rust/1/x.rs", "");
+	put(&s, "demo-1.0/pyproject.toml",
+	    "[build-system]\nrequires = [\"cffi; implementation_name == 'pypy'\"]\n");
+	put(&s, "demo-1.0/CMakeLists.txt", "set(URL \"\" CACHE STRING \"bundled libsodium\")");
+	assert_int_equal(look(&s, "demo"), MC_OK);
+	assert_int_equal(s.out.kinds, MC_SDIST_C | MC_SDIST_CMAKE);
+	assert_false(has_package(&s, "libffi-dev"));
+	assert_false(has_package(&s, "libsodium-dev"));
+	close_scene(&s);
+}
+
 /* It is not inflated to be skipped.  */
 static void a_huge_file_is_past_the_limit(void **state)
 {
@@ -260,6 +316,9 @@ int main(void)
 		cmocka_unit_test(strange_names_are_passed_over),
 		cmocka_unit_test(what_is_no_archive_is_told),
 		cmocka_unit_test(a_file_that_is_cut_is_damaged),
+		cmocka_unit_test(compression_in_compression_is_no_archive),
+		cmocka_unit_test(a_fifo_is_not_waited_for),
+		cmocka_unit_test(what_the_build_does_not_need_is_not_told),
 		cmocka_unit_test(a_huge_file_is_past_the_limit),
 		cmocka_unit_test(memory_that_runs_out_is_told),
 	};
