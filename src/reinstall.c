@@ -238,10 +238,22 @@ static void judge_choice(struct work *w, struct mc_dist_verdict *v, const struct
 		v->verdict = MC_VERDICT_DOWNGRADE;
 }
 
-bool mc_is_settled(const struct mc_dist_verdict *v)
+static bool is_taken(const struct mc_target *target, const struct mc_dist_verdict *v)
+{
+	const struct mc_dist *dist = v->dist;
+
+	for (size_t i = 0; i < dist->tags_count; i++)
+		if (mc_tag_is_taken(&dist->tags[i], target->libc->family, target->libc->version,
+				    v->python_minor, v->machine))
+			return true;
+	return !dist->tags_count;
+}
+
+bool mc_is_settled(const struct mc_survey *survey, const struct mc_dist_verdict *v)
 {
 	/* Loose files are in no index; what cannot be read is not explained away.  */
-	return mc_verdict_is_good(v->verdict) || v->dist->kind == MC_DIST_LOOSE || !v->dist->name.len ||
+	return (mc_verdict_is_good(v->verdict) && is_taken(&survey->target, v)) ||
+	       v->dist->kind == MC_DIST_LOOSE || !v->dist->name.len ||
 	       (v->verdict == MC_VERDICT_UNKNOWN && v->dist->kind != MC_DIST_WANTED);
 }
 
@@ -269,7 +281,7 @@ enum mc_status mc_reinstall(const struct mc_survey *copy, const struct mc_choice
 	survey_out->asked = *asked;
 	for (size_t i = 0; i < copy->dists_count; i++) {
 		struct mc_dist_verdict *v = &w.parts.dists[w.parts.dists_count++];
-		bool stays = mc_is_settled(&copy->dists[i]) || choices[i].is_unasked;
+		bool stays = mc_is_settled(copy, &copy->dists[i]) || choices[i].is_unasked;
 
 		*v = copy->dists[i];
 		survey_out->asked.newest += choices[i].is_newest;

@@ -206,7 +206,7 @@ static bool is_asked_for(const struct mc_scan *scan, const struct mc_dist_verdic
 {
 	const struct mc_scan_options *o = scan->options;
 
-	if (mc_is_settled(v) || o->question == MC_SCAN_COPY || v->dist->kind == MC_DIST_WANTED)
+	if (mc_is_settled(&scan->survey, v) || o->question == MC_SCAN_COPY || v->dist->kind == MC_DIST_WANTED)
 		return false;
 	return o->question == MC_SCAN_REINSTALL || o->find_links_count ||
 	       v->dist->kind == MC_DIST_INSTALLED;
