@@ -671,21 +671,27 @@ bool mc_name_promises_data(struct mc_str path)
 {
 	/* Only what no build puts native code into.  Sorted.  */
 	static const char data[][EXTENSION_ROOM] = {
-		"bz2",  "c",      "cc",      "cfg",  "cmake", "cpp",  "crt",    "css",     "csv",
-		"cu",   "cuh",    "cxx",     "eot",  "f",     "f90",  "gif",    "gz",      "h",
-		"hh",   "hpp",    "htm",     "html", "hxx",   "ico",  "ini",    "inl",     "ipynb",
-		"j2",   "jinja2", "jpeg",    "jpg",  "js",    "json", "less",   "license", "log",
-		"map",  "mat",    "md",      "mjs",  "mo",    "mp3",  "mp4",    "msg",     "npy",
-		"npz",  "otf",    "parquet", "pc",   "pdf",   "pem",  "pickle", "pkl",     "png",
-		"po",   "pot",    "proto",   "pth",  "pxd",   "pxi",  "pyc",    "pyi",     "pyo",
-		"pyx",  "rs",     "rst",     "scss", "sql",   "svg",  "tcl",    "tif",     "tiff",
-		"tmpl", "toml",   "ts",      "tsv",  "ttf",   "txt",  "typed",  "wav",     "webp",
-		"whl",  "woff",   "woff2",   "xml",  "xz",    "yaml", "yml",    "zip",
+		"1", "2", "3", "5", "7", "8", "adoc", "al", "avsc", "bib", "bz2", "c", "cc", "cfg",
+		"cmake", "cnf", "conf", "cpp", "crt", "css", "csv", "cu", "cuh", "cxx", "dic", "dtd",
+		"eot", "f", "f90", "g4", "gif", "graphql", "gz", "h", "hh", "hpp", "htm", "html", "http",
+		"hxx", "ico", "ics", "in", "ini", "inl", "ipynb", "j2", "jinja2", "jpeg", "jpg", "js",
+		"json", "lark", "less", "license", "lock", "log", "mako", "map", "mat", "md", "mjs",
+		"mo", "mp3", "mp4", "msg", "npy", "npz", "otf", "parquet", "pc", "pdf", "pem", "pickle",
+		"pkl", "png", "po", "pot", "proto", "pth", "pxd", "pxi", "py-tpl", "pyc", "pyi", "pyo",
+		"pyx", "rs", "rst", "scss", "sql", "svg", "tab", "tcl", "tex", "tif", "tiff", "tmpl",
+		"toml", "tpl", "ts", "tsv", "ttf", "txt", "typed", "wav", "webp", "whl", "woff", "woff2",
+		"xml", "xsd", "xsl", "xz", "yaml", "yml", "zi", "zip",
 	};
+	static const char *const names[] = {"AUTHORS", "CHANGELOG", "CONTRIBUTORS", "COPYING", "LICENCE",
+					    "LICENSE", "Makefile",  "NOTICE",	    "README"};
+	struct mc_str name = mc_path_base(path);
 	char extension[EXTENSION_ROOM];
 
-	if (is_native_name(mc_path_base(path)))
+	if (is_native_name(name))
 		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (mc_str_is(name, mc_str_of(names[i])))
+			return true;
 	fold_extension(path, extension);
 	return is_listed(extension, data, sizeof(data) / sizeof(*data));
 }

@@ -125,7 +125,9 @@ static enum mc_status read_more(struct look *l)
 					 .is_open = true};
 	struct mc_error why = MC_ERROR_INIT;
 	struct mc_arena scratch;
-	uint64_t from = l->directory_off > METADATA_NBYTES ? l->directory_off - METADATA_NBYTES : 0;
+	/* RECORD, about as long as the directory, stands between the two.  */
+	uint64_t before = METADATA_NBYTES + (l->nbytes - l->directory_off);
+	uint64_t from = l->directory_off > before ? l->directory_off - before : 0;
 	size_t nbytes, got = 0;
 	enum mc_status status = MC_ERR_NOMEM;
 	void *bytes;

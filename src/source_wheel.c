@@ -382,6 +382,9 @@ static enum mc_status lay_out(struct wheel *wheel, const char *prefix)
 	return mc_path_join(arena, wheel->prefix, site, &wheel->site);
 }
 
+/* No linker makes a smaller shared object: headers, dynamic segment, symbols, hash table.  */
+#define SMALLEST_NATIVE 1024
+
 /* What is looked into where the whole wheel is at hand must not pass for pure here.  */
 static bool may_be_native(const struct wheel *wheel)
 {
@@ -395,7 +398,7 @@ static bool may_be_native(const struct wheel *wheel)
 			return true;
 		top = mc_str_cut(&top, '/');
 		if (!mc_name_ends(top, MC_STR(".dist-info")) && mc_name_hint(name) != MC_NAME_SCRIPT &&
-		    !mc_name_promises_data(name))
+		    !mc_name_promises_data(name) && entry->nbytes >= SMALLEST_NATIVE)
 			return true;
 	}
 	return false;

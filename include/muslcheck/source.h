@@ -122,7 +122,7 @@ const struct mc_dist *const *mc_source_dists(const struct mc_source *source, siz
 
 /*
  * Of a wheel, by its directory alone: can a file in it be native code?  Files of .dist-info,
- * and what ends like text, data or Python, are not; what is named like a native module, has a
+ * what ends like text, data or Python, and what is smaller than any are not; what is named like a native module, has a
  * name that must not be used, or is a script to install (.data/scripts) is, wherever it lies.
  */
 bool mc_source_may_be_native(const struct mc_source *source);

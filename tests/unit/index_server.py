@@ -30,7 +30,7 @@ def wheel(name, *members, count=0):
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("pkg/data.json", random.Random(1).randbytes(500000))
         for member in members:
-            archive.writestr(member, "x = 1")
+            archive.writestr(member, "x = 1\n" * 500)
         for i in range(count):
             archive.writestr(f"pkg/{'folder' * 8}/{i}.py", "")
         archive.writestr(f"{name}-1.0.dist-info/METADATA",
