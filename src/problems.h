@@ -23,7 +23,7 @@ struct mc_problems {
 
 /* "HEAD" and then the line; MC_ERR_NOMEM.  */
 enum mc_status mc_problems_add(struct mc_problems *problems, const char *head, const char *fmt,
-			       va_list args) MC_MUST_CHECK;
+			       va_list args) MC_PRINTF(3, 0) MC_MUST_CHECK;
 
 /* After the last: how many there were more.  MC_ERR_NOMEM.  */
 enum mc_status mc_problems_end(struct mc_problems *problems) MC_MUST_CHECK;

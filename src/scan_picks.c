@@ -25,8 +25,8 @@ struct mc_pick *mc_scan_add_pick(struct mc_scan *scan, const struct mc_dist *dis
 	scan->picks = picks;
 	*pick = (struct mc_pick){
 		.dist = dist,
-		.chooser = {libc->family, libc->version, minor, machine},
-		.against = {against->family, against->version, minor, machine},
+		.chooser = {libc->family, libc->version, minor, machine, false},
+		.against = {against->family, against->version, minor, machine, false},
 		.choice = {.problem = MC_STR("")},
 	};
 	scan->picks[scan->picks_count++] = pick;
