@@ -54,6 +54,7 @@ TAKE_TEXT(take_libc, scan.libc_path)
 TAKE_TEXT(take_cache, scan.index.cache_dir)
 TAKE_FLAG(take_verbose, style.show_all, true)
 TAKE_FLAG(take_copy, scan.question, MC_SCAN_COPY)
+TAKE_FLAG(take_dockerfile, format, &mc_report_dockerfile)
 TAKE_FLAG(take_offline, scan.index.is_offline, true)
 
 static enum mc_status has_room(const char *name, size_t count, size_t room, struct mc_error *err)
@@ -138,7 +139,9 @@ static enum mc_status take_group(struct mc_settings *s, const char *name, const 
 
 static const struct mc_report_format *format_of(const char *name, size_t nbytes)
 {
-	static const struct mc_report_format *const formats[] = {&mc_report_text, &mc_report_json};
+	static const struct mc_report_format *const formats[] = {&mc_report_text, &mc_report_json,
+								&mc_report_dockerfile,
+								&mc_report_dockerfile_target};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
 		if (strlen(formats[i]->name) == nbytes && !memcmp(formats[i]->name, name, nbytes))
@@ -151,7 +154,7 @@ static enum mc_status take_format(struct mc_settings *s, const char *name, const
 {
 	s->format = format_of(text, strlen(text));
 	return s->format ? MC_OK
-			 : mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of text, json", text);
+			 : mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of text, json, dockerfile, dockerfile-target", text);
 }
 
 static enum mc_status take_output(struct mc_settings *s, const char *name, const char *text,
@@ -234,7 +237,9 @@ static const struct {
 	{"libc", 0, " FILE", take_libc,
 	 "take exports and rules from a real musl loader; without\n"
 	 "--target no library but that libc is there"},
-	{"format", 0, " FORMAT", take_format, "text (default) or json"},
+	{"format", 0, " FORMAT", take_format, "text (default), json, dockerfile (for the image that\n"
+	 "is advised), dockerfile-target (for --target anyway)"},
+	{"dockerfile", 0, NULL, take_dockerfile, "the same as --format dockerfile"},
 	{"output", 'o', " [FORMAT=]FILE", take_output,
 	 "write a report to FILE; may be given several times"},
 	{"fail-on", 0, " LEVEL", take_fail_on,

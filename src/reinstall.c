@@ -131,6 +131,8 @@ static struct mc_str name_way_out(struct work *w, const struct mc_choice *choice
 static void judge_pure_build(struct work *w, struct mc_dist_verdict *v)
 {
 	v->verdict = MC_VERDICT_PURE;
+	if (v->against == MC_VERDICT_BUILDS)
+		v->against = MC_VERDICT_PURE;
 	keep(w, &(struct mc_finding){
 			.rule = MC_RULE_BUILD,
 			.severity = MC_SEVERITY_WARNING,

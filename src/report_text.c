@@ -545,13 +545,17 @@ static void put_advice(struct paper *p)
 	end_line(p);
 }
 
-static void put_install(struct paper *p, const char *head, const char *command,
+static void put_install(struct paper *p, const char *head, const char *image, const char *command,
 			const struct mc_package_need *packages, size_t count)
 {
 	if (!count)
 		return;
 	end_line(p);
 	put_words(p, mc_str_of(head), 0);
+	end_line(p);
+	indent(p, 2);
+	put_mark(p, "FROM ");
+	put_mark(p, image);
 	end_line(p);
 	indent(p, 2);
 	put_mark(p, command);
@@ -635,11 +639,12 @@ static enum mc_status write_page(struct paper *p)
 	put_swaps(p);
 	/* What to write goes with the advice; the other image's packages are in JSON.  */
 	if (s->advice == MC_ADVICE_ALPINE) {
-		put_install(p, "What it takes, in the Dockerfile:", "RUN apk add --no-cache", s->packages,
+		put_install(p, "What it takes, in the Dockerfile:", s->target.name,
+			    "RUN apk add --no-cache", s->packages,
 			    s->packages_count);
 	} else {
 		MC_TRY(put_against(p));
-		put_install(p, "What slim takes, in the Dockerfile:",
+		put_install(p, "What slim takes, in the Dockerfile:", s->against.name,
 			    "RUN apt-get update && apt-get install -y --no-install-recommends",
 			    s->against_packages, s->against_packages_count);
 	}
