@@ -265,9 +265,8 @@ static enum mc_status settle_file(struct mc_loading *loading, size_t i,
 	MC_TRY(mc_work(loading->resolver, count * loading->lookup_cost));
 	for (size_t n = 0; n < count; n++) {
 		const struct mc_import *import = some ? some[n] : &elf->imports[n];
-		struct mc_lookup lookup = mc_lookup(import->name);
 
-		MC_TRY(loading->resolver->model->settle(loading, i, import, &lookup));
+		MC_TRY(loading->resolver->model->settle(loading, i, import, &import->lookup));
 	}
 	return MC_OK;
 }
