@@ -59,6 +59,9 @@ struct mc_scan {
 	struct mc_requirements **lists;
 	size_t lists_count, lists_room;
 	struct mc_map wishes; /* picks of requirements, by name */
+	size_t lines_read;    /* of Requires-Dist */
+	bool is_extra_new;    /* a dist is wished for with one more extra */
+	bool is_overfull;     /* more was wished for than is looked at */
 	struct mc_pick **picks;
 	size_t picks_count, picks_room;
 	struct mc_candidates set;    /* of folders and indexes */

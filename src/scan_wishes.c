@@ -14,7 +14,10 @@
 
 /* Each may cost a request, and a wheel can require as many as it likes.  */
 #define WISHES_MAX 5000
+#define LINES_MAX ((size_t)500000) /* of Requires-Dist, read again for each new extra */
 #define CHANGES_MAX 8
+#define SPECIFIERS_NBYTES_MAX ((size_t)4096)
+#define ASKED_BY_NBYTES_MAX ((size_t)200)
 
 /* ---- lists: lock files and requirements files ---- */
 
@@ -296,6 +299,30 @@ static struct mc_pick *find_wish(const struct mc_scan *scan, struct mc_str name)
 	return NULL;
 }
 
+/* More than that is nobody's application: what is past it is one dist that is not known.  */
+static enum mc_status stop_wishing(struct mc_scan *scan, const char *path)
+{
+	struct mc_error why = MC_ERROR_INIT;
+
+	if (scan->is_overfull)
+		return MC_OK;
+	scan->is_overfull = true;
+	(void)!mc_fail(&why, MC_ERR_LIMIT, path,
+		       "it asks for more than %d dists, or in more than %zu lines, with what they require",
+		       WISHES_MAX, LINES_MAX);
+	mc_scan_complain(scan, path, &why);
+	return mc_haul_keep_unreadable(scan, &scan->haul, path, &why);
+}
+
+/* Is it one of the parts between commas?  */
+static bool has_part(struct mc_str list, struct mc_str part)
+{
+	while (list.len)
+		if (mc_str_is(mc_str_cut(&list, ','), part))
+			return true;
+	return false;
+}
+
 /* "a" and "b" as one list; empty when memory ran out, or both are.  */
 static struct mc_str join(struct mc_scan *scan, struct mc_str a, struct mc_str b, const char *between)
 {
@@ -317,10 +344,12 @@ static enum mc_status add_extras(struct mc_scan *scan, struct mc_pick *pick,
 				 const struct mc_requirement *requirement)
 {
 	struct mc_wish *wish = pick->wish;
-	struct mc_str *extras = MC_TAKE_ARRAY(&scan->arena, struct mc_str,
+	struct mc_str *extras = !requirement->extras_count ? NULL : MC_TAKE_ARRAY(&scan->arena, struct mc_str,
 					      wish->extras_count + requirement->extras_count + 1);
 	size_t count = wish->extras_count;
 
+	if (!requirement->extras_count)
+		return MC_OK;
 	if (!extras)
 		return mc_no_memory(scan->err);
 	if (count)
@@ -328,8 +357,10 @@ static enum mc_status add_extras(struct mc_scan *scan, struct mc_pick *pick,
 	for (size_t i = 0; i < requirement->extras_count; i++)
 		if (!has_text(extras, count, requirement->extras[i]))
 			extras[count++] = requirement->extras[i];
-	if (count > wish->extras_count)
+	if (count > wish->extras_count) {
 		pick->is_expanded = false;
+		scan->is_extra_new = true;
+	}
 	wish->extras = extras;
 	wish->extras_count = count;
 	return MC_OK;
@@ -340,6 +371,8 @@ static void change_mind(struct mc_pick *pick)
 {
 	const struct mc_candidate *candidate = pick->candidate;
 
+	if (pick->wish->problem.len)
+		pick->choice.problem = pick->wish->problem;
 	if (!candidate || mc_pep440_takes(pick->wish->specifiers, candidate->version, true))
 		return;
 	if (pick->wish->changes++ == CHANGES_MAX) {
@@ -382,10 +415,9 @@ static enum mc_status wish_name(struct mc_scan *scan, const struct mc_requiremen
 	struct mc_wish *wish;
 
 	*pick_out = pick;
+	if (!pick && scan->picks_count >= WISHES_MAX)
+		return stop_wishing(scan, list->path);
 	if (!pick) {
-		if (scan->picks_count >= WISHES_MAX)
-			return mc_fail(scan->err, MC_ERR_LIMIT, list->path,
-				       "it asks for more than %d dists, with what they require", WISHES_MAX);
 		pick = *pick_out = add_wanted(scan, requirement->name, MC_STR(""), list->path);
 		if (!pick || mc_map_add(&scan->arena, &scan->wishes, mc_hash_text(requirement->name), pick))
 			return mc_no_memory(scan->err);
@@ -398,8 +430,13 @@ static enum mc_status wish_name(struct mc_scan *scan, const struct mc_requiremen
 		MC_TRY(constrain(scan, pick->wish, env));
 	}
 	wish = pick->wish;
-	wish->specifiers = join(scan, wish->specifiers, requirement->specifiers, ",");
-	wish->asked_by = join(scan, wish->asked_by, asked_by, ", ");
+	if (wish->specifiers.len <= SPECIFIERS_NBYTES_MAX &&
+	    !has_part(wish->specifiers, requirement->specifiers))
+		wish->specifiers = join(scan, wish->specifiers, requirement->specifiers, ",");
+	if (wish->specifiers.len > SPECIFIERS_NBYTES_MAX)
+		wish->problem = MC_STR("more is asked of its version than can be kept in mind");
+	if (wish->asked_by.len < ASKED_BY_NBYTES_MAX)
+		wish->asked_by = join(scan, wish->asked_by, asked_by, ", ");
 	MC_TRY(add_extras(scan, pick, requirement));
 	change_mind(pick);
 	return MC_OK;
@@ -487,7 +524,7 @@ static enum mc_status wish_entry(struct mc_scan *scan, const struct mc_requireme
 			 mc_arena_printf(&scan->arena, "%.*s:%u", MC_TEXT(mc_path_base(wanted->file)),
 					 wanted->line),
 			 env, &pick));
-	if (wanted->sha256_count)
+	if (pick && wanted->sha256_count)
 		pick->wish->entry = wanted;
 	return MC_OK;
 }
@@ -516,17 +553,22 @@ static enum mc_status expand_pick(struct mc_scan *scan, struct mc_pick *pick, st
 	env->extras = pick->wish->extras;
 	env->extras_count = pick->wish->extras_count;
 	for (size_t i = 0; i < count; i++) {
+		struct mc_mark mark = mc_arena_mark(&scan->arena);
 		struct mc_requirement requirement;
-		bool holds = true;
+		bool holds = false;
 		enum mc_status status =
 			mc_requirement_read(&scan->arena, list[i], &requirement, NULL);
 
+		if (scan->lines_read++ >= LINES_MAX)
+			return stop_wishing(scan, pick->wish->list->path);
 		if (!status)
 			status = mc_marker_holds(&scan->arena, requirement.marker, env, &holds, NULL);
 		if (status == MC_ERR_NOMEM)
 			return mc_no_memory(scan->err);
 		/* What pip cannot read it stops at; nothing of ours hangs on it.  */
-		if (!status && holds)
+		if (status || !holds)
+			mc_arena_rewind(&scan->arena, mark);
+		else
 			MC_TRY(wish_name(scan, pick->wish->list, &requirement, pick->dist->name, env,
 					 &wished));
 	}
@@ -538,6 +580,7 @@ enum mc_status mc_scan_expand(struct mc_scan *scan)
 	struct mc_marker_env env;
 
 	MC_TRY(make_env(scan, &env));
+	/* One that is wished for with a further extra is looked through again, from the start.  */
 	for (size_t i = 0; i < scan->picks_count; i++) {
 		struct mc_pick *pick = scan->picks[i];
 
@@ -545,7 +588,10 @@ enum mc_status mc_scan_expand(struct mc_scan *scan)
 		    !(pick->choice.dist || (pick->choice.build && pick->choice.build->knows_requires)))
 			continue;
 		pick->is_expanded = true;
+		scan->is_extra_new = false;
 		MC_TRY(expand_pick(scan, pick, &env));
+		if (scan->is_extra_new)
+			i = (size_t)-1;
 	}
 	return MC_OK;
 }
