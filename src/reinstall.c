@@ -94,14 +94,20 @@ static void judge_nothing(struct work *w, struct mc_dist_verdict *v, const struc
 }
 
 /* The version is not the one that is there, or was asked for.  */
-static void judge_version(struct work *w, const struct mc_dist *dist,
-			  const struct mc_candidate *candidate, int order)
+static void judge_version(struct work *w, const struct mc_dist *dist, const struct mc_choice *choice,
+			  int order)
 {
+	const struct mc_candidate *candidate = choice->candidate;
+	struct mc_str first = choice->oldest && choice->oldest != candidate && order < 0
+				      ? SAY("; the first version with a wheel for it is %.*s",
+					    MC_TEXT(choice->oldest->version))
+				      : MC_STR("");
+
 	if (order)
 		say(w, dist, MC_RULE_OTHER_VERSION, order < 0 ? MC_SEVERITY_ERROR : MC_SEVERITY_WARNING,
 		    candidate->version,
-		    SAY("pip would take this version there in the place of %.*s, without a word",
-			MC_TEXT(dist->version)),
+		    SAY("pip would take this version there in the place of %.*s, without a word%.*s",
+			MC_TEXT(dist->version), MC_TEXT(first)),
 		    MC_STR("pin the version, and see whether there is a wheel of it"));
 }
 
@@ -227,7 +233,7 @@ static void judge_choice(struct work *w, struct mc_dist_verdict *v, const struct
 	v->choice_version = candidate->version;
 	if (v->dist->version.len)
 		order = mc_pep440_compare(candidate->version, v->dist->version);
-	judge_version(w, v->dist, candidate, order);
+	judge_version(w, v->dist, choice, order);
 	if (candidate->is_sdist) {
 		judge_sdist(w, v, choice);
 		return;
