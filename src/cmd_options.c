@@ -18,10 +18,10 @@ static const char usage_head[] =
 	"\n"
 	"Can this Python application move from python:3.x-slim to python:3.x-alpine?\n"
 	"PATH is a venv, a site-packages folder, any folder, a wheel, a folder of wheels,\n"
-	"a lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock), or what\n"
-	"'pip inspect' or 'pip install --report' wrote.  Every native file is held against\n"
-	"the libc, the loader's rules and the libraries of the image, and the answer is\n"
-	"alpine or slim, with the evidence.\n";
+	"a lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock), a\n"
+	"requirements file, or what 'pip inspect' or 'pip install --report' wrote.  Every\n"
+	"native file is held against the libc, the loader's rules and the libraries of the\n"
+	"image, and the answer is alpine or slim, with the evidence.\n";
 
 static const char usage_tail[] = "\nExit: 0 alpine, 1 slim, 2 the work could not be done.\n";
 
