@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define ENTRIES_MAX 250000
 #define TEXT_MAX_NBYTES ((uint64_t)16 << 20) /* METADATA, WHEEL */
 
 /* What the name of an entry says, in its 'mark'.  */
@@ -67,7 +68,10 @@ static bool filter(struct mc_zip_entry *entry)
 	const char *nul = memchr(name.ptr, '\0', name.len);
 	enum mc_name_hint hint = mc_name_hint(name);
 
-	if (entry->status == MC_OK && is_dist_text(name)) {
+	/* pip stops at a member that it cannot unpack, whatever is in it.  */
+	if (entry->status < 0)
+		return true;
+	if (is_dist_text(name)) {
 		entry->mark = MARK_TEXT;
 		return mc_name_ends(name, MC_STR("/METADATA")) ||
 		       mc_name_ends(name, MC_STR("/WHEEL"));
@@ -409,6 +413,12 @@ static void close_wheel(struct mc_source *source)
 	mc_zip_close(((struct wheel *)source)->zip);
 }
 
+/* An entry costs a kilobyte; the largest wheels have some ten thousand.  */
+static uint32_t entries_max(const struct mc_source *base)
+{
+	return base->limits.members_count < ENTRIES_MAX ? base->limits.members_count : ENTRIES_MAX;
+}
+
 enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 			     const struct mc_source *base, struct mc_source **source_out,
 			     struct mc_error *err)
@@ -417,7 +427,7 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 	struct mc_zip *zip;
 	enum mc_status status = MC_ERR_NOMEM;
 
-	MC_TRY(mc_zip_open(fd, nbytes, base->path, base->limits.members_count, filter, base->arena,
+	MC_TRY(mc_zip_open(fd, nbytes, base->path, entries_max(base), filter, base->arena,
 			   &zip, err));
 	wheel = MC_TAKE(base->arena, struct wheel);
 	if (!wheel)

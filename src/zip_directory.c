@@ -169,12 +169,21 @@ static void judge_name(struct mc_zip_entry *entry)
 		mc_zip_spoil(entry, MC_ERR_FORMAT, problem);
 }
 
-static void judge_sizes(const struct mc_zip *zip, struct mc_zip_entry *entry)
+/* What some zipfile of Python reads; libzip knows others, and would take some for encryption.  */
+static bool is_method_known(uint16_t method)
+{
+	return method == MC_ZIP_STORED || method == MC_ZIP_DEFLATED || method == MC_ZIP_BZIP2 ||
+	       method == MC_ZIP_LZMA || method == MC_ZIP_ZSTD;
+}
+
+static void judge_sizes(struct mc_zip *zip, struct mc_zip_entry *entry)
 {
 	uint64_t room;
 
 	if (entry->flags & FLAG_ENCRYPTED)
 		mc_zip_spoil(entry, MC_ERR_UNSUPPORTED, MC_STR("it is encrypted"));
+	else if (!is_method_known(entry->method))
+		mc_zip_spoil_method(zip, entry);
 	if (entry->header_off > zip->directory_off - zip->lead_nbytes) {
 		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("it begins past the end of the archive"));
 		return;

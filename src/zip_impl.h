@@ -30,7 +30,9 @@
 /* The same, 4.4.5 */
 #define MC_ZIP_STORED 0
 #define MC_ZIP_DEFLATED 8
+#define MC_ZIP_BZIP2 12
 #define MC_ZIP_LZMA 14
+#define MC_ZIP_ZSTD 93
 
 struct mc_zip {
 	int fd;

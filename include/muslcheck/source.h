@@ -82,7 +82,7 @@ struct mc_member {
 struct mc_limits {
 	uint64_t member_nbytes; /* largest member read; default 2 GiB */
 	uint64_t total_nbytes;  /* all members of one wheel; default 16 GiB */
-	uint32_t members_count; /* default 1 000 000 */
+	uint32_t members_count; /* default 1 000 000; of a wheel at most 250 000 */
 	uint32_t tree_depth;    /* default 64 */
 };
 

@@ -347,6 +347,24 @@ static void of_two_with_one_name_the_later_counts(void **state)
 	assert_end();
 }
 
+/* pip stops at it, whatever it is; libzip takes method 99 for encryption.  */
+static void methods_that_nobody_reads_are_broken(void **state)
+{
+	static const struct zip_member members[] = {
+		{.name = "pkg/a.py", .text = "x", .method = 97},
+		{.name = "pkg/b.so", .text = ELF_TEXT, .method = 99},
+		METADATA_MEMBER,
+		{.name = NULL},
+	};
+
+	(void)state;
+	put_zip(&fixture, NAME, members);
+	assert_int_equal(open_made(NULL), MC_OK);
+	assert_within(next(MC_MEMBER_BROKEN, "pkg/a.py").problem, "method 97");
+	assert_within(next(MC_MEMBER_BROKEN, "pkg/b.so").problem, "method 99");
+	assert_end();
+}
+
 static void lies_are_found_one_member_at_a_time(void **state)
 {
 	static const struct zip_member members[] = {
@@ -716,6 +734,7 @@ int main(void)
 		CASE(two_dist_infos_spoil_the_dist),
 		CASE(names_that_lead_astray_are_broken_and_never_paths),
 		CASE(of_two_with_one_name_the_later_counts),
+		CASE(methods_that_nobody_reads_are_broken),
 		CASE(lies_are_found_one_member_at_a_time),
 		CASE(limits_of_a_call_are_obeyed),
 		CASE(prepended_and_appended_data_is_passed_over),
