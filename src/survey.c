@@ -162,10 +162,14 @@ static struct mc_str say_slim(const struct mc_survey *s, size_t bad, size_t stan
 	bool is_copy = s->question == MC_QUESTION_COPY;
 	const char *image = s->target.name;
 
-	if (unknown)
-		return mc_arena_printf(arena, "%zu of %zu dist%s %s%s", unknown, total, plural(total),
+	if (unknown && bad > unknown)
+		return mc_arena_printf(arena, "%zu of %zu dist%s %s, and %zu other%s would not run there",
+				       unknown, total, plural(total),
 				       is_unread(s) ? "could not be read" : "could not be judged",
-				       bad > unknown ? ", and others do not run there" : "");
+				       bad - unknown, plural(bad - unknown));
+	if (unknown)
+		return mc_arena_printf(arena, "%zu of %zu dist%s %s", unknown, total, plural(total),
+				       is_unread(s) ? "could not be read" : "could not be judged");
 	if (bad && only)
 		return mc_arena_printf(arena, "%.*s would not run on %s%s", MC_TEXT(only->name), image,
 				       is_copy ? " as it is" : "");
