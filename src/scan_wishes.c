@@ -542,6 +542,29 @@ static enum mc_status wish_list(struct mc_scan *scan, const struct mc_requiremen
 
 /* ---- what chosen wheels require ---- */
 
+/* pip reads all that a wheel requires before it takes it: it refuses the wheel, or stops.  */
+static enum mc_status refuse_line(struct mc_scan *scan, struct mc_pick *pick, struct mc_str line)
+{
+	const size_t shown = 80;
+
+	line.len = line.len < shown ? line.len : shown;
+	pick->choice.problem = mc_arena_printf(&scan->arena, "what it requires cannot be read: %.*s",
+					       MC_TEXT(line));
+	return pick->choice.problem.len ? MC_OK : mc_no_memory(scan->err);
+}
+
+/* "dep @ URL": pip takes that very file, no other of that name.  */
+static enum mc_status wish_place(struct mc_scan *scan, struct mc_pick *wished, struct mc_str url,
+				 struct mc_str asked_by)
+{
+	if (wished->wish->is_locked && wished->candidate && mc_str_is(wished->candidate->place, url))
+		return MC_OK;
+	wished->wish->problem = wished->choice.problem =
+		mc_arena_printf(&scan->arena, "%.*s requires it from a place of its own, which is not looked at",
+				MC_TEXT(asked_by));
+	return wished->wish->problem.len ? MC_OK : mc_no_memory(scan->err);
+}
+
 static enum mc_status expand_pick(struct mc_scan *scan, struct mc_pick *pick, struct mc_marker_env *env)
 {
 	const struct mc_dist *dist = pick->choice.dist;
@@ -565,12 +588,15 @@ static enum mc_status expand_pick(struct mc_scan *scan, struct mc_pick *pick, st
 			status = mc_marker_holds(&scan->arena, requirement.marker, env, &holds, NULL);
 		if (status == MC_ERR_NOMEM)
 			return mc_no_memory(scan->err);
-		/* What pip cannot read it stops at; nothing of ours hangs on it.  */
-		if (status || !holds)
+		if (status || !holds) {
 			mc_arena_rewind(&scan->arena, mark);
-		else
-			MC_TRY(wish_name(scan, pick->wish->list, &requirement, pick->dist->name, env,
-					 &wished));
+			if (status)
+				MC_TRY(refuse_line(scan, pick, list[i]));
+			continue;
+		}
+		MC_TRY(wish_name(scan, pick->wish->list, &requirement, pick->dist->name, env, &wished));
+		if (requirement.url.len && wished)
+			MC_TRY(wish_place(scan, wished, requirement.url, pick->dist->name));
 	}
 	return MC_OK;
 }
