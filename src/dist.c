@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dist.h"
-#include "muslcheck/requirement.h"
+
+#include "marker.h"
 #include "path.h"
 
 #include <stdlib.h>
@@ -74,23 +75,7 @@ bool mc_text_line(struct mc_str *rest, struct mc_str *line_out)
 
 enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw, struct mc_str *name_out)
 {
-	char *name = mc_arena_take(arena, raw.len + 1, 1);
-	size_t len = 0;
-
-	if (!name)
-		return MC_ERR_NOMEM;
-	for (size_t i = 0; i < raw.len; i++) {
-		char c = raw.ptr[i];
-
-		if (c == '-' || c == '_' || c == '.') {
-			if (!len || name[len - 1] != '-')
-				name[len++] = '-';
-		} else {
-			name[len++] = lower(c);
-		}
-	}
-	*name_out = (struct mc_str){name, len};
-	return MC_OK;
+	return mc_name_normalise(arena, raw, name_out);
 }
 
 /* PEP 508: what pip would take for a name.  */
