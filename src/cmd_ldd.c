@@ -17,6 +17,7 @@ static const char usage[] =
 	"  --target IMAGE   the image to load on (default: the newest python:3-alpine)\n"
 	"  --libc FILE      a real musl loader instead of a table; without --target nothing\n"
 	"                   but that libc is installed\n"
+	"  --sysroot DIR    the root file system of a real image: its loader and libraries\n"
 	"  --python 3.X     the interpreter that imports it\n"
 	"  --no-python      no interpreter: FILE is a program or a plain library\n"
 	"\n"
@@ -68,8 +69,9 @@ static enum mc_status list_file(const struct mc_process *process, struct mc_obje
 	return MC_OK;
 }
 
-static enum mc_status list_files(struct mc_process *process, const char *libc_path, char **paths,
-				 size_t paths_count, int *code_out, struct mc_error *err)
+static enum mc_status list_files(struct mc_process *process, const char *libc_path,
+				 const char *sysroot, char **paths, size_t paths_count, int *code_out,
+				 struct mc_error *err)
 {
 	struct mc_arena arena;
 	struct mc_libc_file libc;
@@ -80,6 +82,11 @@ static enum mc_status list_files(struct mc_process *process, const char *libc_pa
 		status = mc_libc_file_read(libc_path, &arena, &libc, err);
 		process->libc_elf = &libc.elf;
 		process->libc_version = libc.version;
+	}
+	if (sysroot && status == MC_OK) {
+		status = mc_sysroot_open(sysroot, sysroot, &arena, &process->sysroot, err);
+		if (status == MC_OK)
+			process->target = process->sysroot->target;
 	}
 	for (size_t i = 0; status == MC_OK && i < paths_count; i++) {
 		struct mc_mark mark = mc_arena_mark(&arena);
@@ -109,11 +116,12 @@ int mc_cmd_ldd(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"target", required_argument, NULL, 't'},    {"libc", required_argument, NULL, 'l'},
+		{"sysroot", required_argument, NULL, 's'},
 		{"python", required_argument, NULL, 'p'},    {"no-python", no_argument, NULL, 'n'},
 		{"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
 	};
 	struct mc_process process = {.has_python = true};
-	const char *target = NULL, *libc_path = NULL;
+	const char *target = NULL, *libc_path = NULL, *sysroot = NULL;
 	struct mc_error err = MC_ERROR_INIT;
 	int code = MC_EXIT_YES, option;
 	unsigned minor = 0;
@@ -122,6 +130,7 @@ int mc_cmd_ldd(int argc, char **argv)
 		switch (option) {
 		case 't': target = optarg; break;
 		case 'l': libc_path = optarg; break;
+		case 's': sysroot = optarg; break;
 		case 'n': process.has_python = false; break;
 		case 'p':
 			minor = mc_cmd_python_minor(optarg);
@@ -134,6 +143,10 @@ int mc_cmd_ldd(int argc, char **argv)
 		default: fputs("Try 'muslcheck ldd --help'.\n", stderr); return MC_EXIT_ERROR;
 		}
 	}
+	if (sysroot && (target || libc_path)) {
+		mc_fail(&err, MC_ERR_USAGE, "--sysroot", "it is the target; give no --target and no --libc");
+		goto out;
+	}
 	if (optind == argc) {
 		mc_fail(&err, MC_ERR_USAGE, "ldd", "no FILE given; try 'muslcheck ldd --help'");
 		goto out;
@@ -141,12 +154,12 @@ int mc_cmd_ldd(int argc, char **argv)
 	if (target) {
 		if (mc_target_find(mc_str_of(target), &process.target, &err))
 			goto out;
-	} else if (!libc_path) {
+	} else if (!libc_path && !sysroot) {
 		process.target = mc_target_default(minor, MC_LIBC_MUSL);
 	}
 	if (mc_elf_startup(&err))
 		goto out;
-	(void)!list_files(&process, libc_path, argv + optind, (size_t)(argc - optind), &code, &err);
+	(void)!list_files(&process, libc_path, sysroot, argv + optind, (size_t)(argc - optind), &code, &err);
 out:
 	if (err.status < 0) {
 		mc_cmd_print_error(&err);

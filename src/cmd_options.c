@@ -50,6 +50,7 @@ typedef enum mc_status take_option(struct mc_settings *s, const char *name, cons
 
 TAKE_TEXT(take_target, scan.target)
 TAKE_TEXT(take_against, scan.against)
+TAKE_TEXT(take_sysroot, scan.sysroot)
 TAKE_TEXT(take_libc, scan.libc_path)
 TAKE_TEXT(take_cache, scan.index.cache_dir)
 TAKE_FLAG(take_verbose, style.show_all, true)
@@ -216,6 +217,9 @@ static const struct {
 	 "the image to move to (default: the newest alpine of\n"
 	 "the venv's or wheel's Python); see 'muslcheck targets'"},
 	{"against", 0, " IMAGE", take_against, "the image to stay on otherwise (default: its slim)"},
+	{"sysroot", 0, " DIR", take_sysroot,
+	 "the folder of a real image's root file system: its\n"
+	 "loader, libraries and Python in the place of tables"},
 	{"python", 0, " 3.X", take_python, "the Python, where PATH does not tell"},
 	{"machine", 0, " NAME", take_machine, "the processor, where PATH does not tell (x86_64)"},
 	{"copy", 0, NULL, take_copy,

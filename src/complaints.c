@@ -366,7 +366,7 @@ static enum mc_status find_packages(struct mc_judge *j, struct mc_side *side,
 		const struct mc_object *asking;
 		struct mc_finding *kept, f;
 
-		if (!loaded->library || loaded->library->is_shipped)
+		if (!loaded->is_added)
 			continue;
 		mc_judge_side(state, side)->needs_packages = true;
 		/* What a package needs itself comes with it.  */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "file.h"
 
+#include "path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -106,6 +108,100 @@ enum mc_status mc_real_path(struct mc_arena *arena, const char *path, struct mc_
 	status = mc_arena_copy(arena, mc_str_of(real), real_out);
 	free(real);
 	return status;
+}
+
+/* A path on its way through a root: what is real so far, and what is still to be walked.  */
+struct way {
+	char real[4096], rest[4096];
+	size_t real_len, root_len, rest_off;
+	unsigned links;
+};
+
+/* Put a link's target in front of what is left.  */
+static bool follow_link(struct way *way)
+{
+	char target[4096];
+	ssize_t got = readlink(way->real, target, sizeof(target));
+	size_t rest_len = strlen(way->rest + way->rest_off), len = (size_t)got;
+
+	if (got < 0)
+		return false;
+	/* path_resolution(7): at most 40 of them.  */
+	if (++way->links > 40) {
+		errno = ELOOP;
+		return false;
+	}
+	if (len + 1 + rest_len >= sizeof(way->rest)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memmove(way->rest + len + 1, way->rest + way->rest_off, rest_len + 1);
+	memcpy(way->rest, target, len);
+	way->rest[len] = '/';
+	way->rest_off = 0;
+	way->real_len = target[0] == '/' ? way->root_len : mc_path_parent(
+			(struct mc_str){way->real, way->real_len}).len;
+	way->real[way->real_len] = '\0';
+	return true;
+}
+
+/* One name of the path; false with errno.  */
+static bool step(struct way *way, struct mc_str name)
+{
+	struct stat info;
+
+	if (mc_str_is(name, MC_STR(".")))
+		return true;
+	if (mc_str_is(name, MC_STR(".."))) {
+		if (way->real_len > way->root_len)
+			way->real_len = mc_path_parent((struct mc_str){way->real, way->real_len}).len;
+		way->real[way->real_len] = '\0';
+		return true;
+	}
+	if (name.len + 2 > sizeof(way->real) - way->real_len) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	way->real[way->real_len++] = '/';
+	memcpy(way->real + way->real_len, name.ptr, name.len);
+	way->real_len += name.len;
+	way->real[way->real_len] = '\0';
+	if (lstat(way->real, &info))
+		return false;
+	return !S_ISLNK(info.st_mode) || follow_link(way);
+}
+
+enum mc_status mc_real_path_in(struct mc_arena *arena, struct mc_str dir, struct mc_str path,
+			       struct mc_str *real_out)
+{
+	struct way way = {.links = 0};
+
+	if (mc_str_is(dir, MC_STR("/")))
+		dir.len = 0;
+	if (dir.len + 1 >= sizeof(way.real) || path.len >= sizeof(way.rest)) {
+		errno = ENAMETOOLONG;
+		return MC_ERR_IO;
+	}
+	memcpy(way.real, dir.ptr, dir.len);
+	way.real_len = way.root_len = dir.len;
+	memcpy(way.rest, path.ptr, path.len);
+	while (way.rest[way.rest_off]) {
+		char name[256];
+		size_t len = strcspn(way.rest + way.rest_off, "/");
+
+		if (len >= sizeof(name)) {
+			errno = ENAMETOOLONG;
+			return MC_ERR_IO;
+		}
+		memcpy(name, way.rest + way.rest_off, len);
+		way.rest_off += len;
+		way.rest_off += way.rest[way.rest_off] == '/';
+		if (len && !step(&way, (struct mc_str){name, len}))
+			return MC_ERR_IO;
+	}
+	if (!way.real_len)
+		way.real[way.real_len++] = '/';
+	return mc_arena_copy(arena, (struct mc_str){way.real, way.real_len}, real_out);
 }
 
 enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *buf, size_t nbytes,

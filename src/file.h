@@ -40,6 +40,14 @@ enum mc_status mc_read_whole(struct mc_arena *arena, const char *path, uint64_t 
 enum mc_status mc_real_path(struct mc_arena *arena, const char *path,
 			    struct mc_str *real_out) MC_MUST_CHECK;
 
+/*
+ * The same for 'path' of the root file system that is in the folder 'dir' (a real path): links
+ * lead to where they would with 'dir' as "/", and nothing leads out of it, as after chroot().
+ * 'path' need not be absolute.
+ */
+enum mc_status mc_real_path_in(struct mc_arena *arena, struct mc_str dir, struct mc_str path,
+			       struct mc_str *real_out) MC_MUST_CHECK;
+
 /* close() that keeps errno; -1 is allowed.  */
 void mc_close_fd(int fd);
 

@@ -83,8 +83,21 @@ enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *
 enum mc_status mc_complain(struct mc_loading *loading, size_t i,
 			   const struct mc_complaint *complaint) MC_MUST_CHECK;
 
-/* The image's library of that name, when it is there in this process; else NULL.  */
-const struct mc_library *mc_process_library(const struct mc_process *process, struct mc_str soname);
+/*
+ * Fill 'library', 'exports' and 'is_added' of 'loaded' when the tables have a library of that
+ * name for this process.
+ */
+void mc_process_library(const struct mc_loading *loading, struct mc_str soname,
+			struct mc_loaded *loaded);
+
+/*
+ * Open 'path' for the file chain[needed_by] (the root's, when that is no file), among the files
+ * of the run, then in the process's root file system; '*name_out' is what the file found is
+ * called then.
+ */
+enum mc_status mc_open_for(struct mc_loading *loading, size_t needed_by, struct mc_str path,
+			   bool is_literal, enum mc_open *answer_out, struct mc_object **object_out,
+			   struct mc_str *name_out) MC_MUST_CHECK;
 
 /* Names that the interpreter itself defines.  */
 bool mc_is_python_name(struct mc_str name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/objects.h"
 
+#include "file.h"
 #include "path.h"
 
 #include <errno.h>
@@ -102,6 +103,7 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 		.where = member->where,
 		.dev = member->dev,
 		.ino = member->ino,
+		.root = mc_source_root(source),
 		.head = member->head,
 	};
 
@@ -136,8 +138,9 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 	return *object_out ? MC_OK : mc_no_memory(err);
 }
 
-static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, int fd,
-			       const struct stat *st, struct mc_object **object_out,
+/* 'root' of an image; a NULL slice for a file of the run.  */
+static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, struct mc_str root,
+			       int fd, const struct stat *st, struct mc_object **object_out,
 			       struct mc_error *err)
 {
 	struct mc_image image = {.fd = fd, .nbytes = (uint64_t)st->st_size};
@@ -145,6 +148,8 @@ static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, i
 		.kind = MC_MEMBER_ELF,
 		.dev = (uint64_t)st->st_dev,
 		.ino = (uint64_t)st->st_ino,
+		.root = root,
+		.is_of_image = root.ptr,
 	};
 
 	if (mc_arena_copy(objects->arena, path, &object.where))
@@ -158,6 +163,7 @@ static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, i
 enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str path,
 				   struct mc_object **object_out, struct mc_error *err)
 {
+	const struct mc_str no_root = {NULL, 0};
 	enum mc_status status;
 	struct mc_str text;
 	struct stat st;
@@ -175,7 +181,7 @@ enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str pat
 	else if ((*object_out = find_inode(objects, (uint64_t)st.st_dev, (uint64_t)st.st_ino)))
 		status = MC_OK;
 	else
-		status = add_file(objects, text, fd, &st, object_out, err);
+		status = add_file(objects, text, no_root, fd, &st, object_out, err);
 	close(fd);
 	return status;
 }
@@ -203,22 +209,24 @@ static enum mc_open answer_for_errno(int number)
 	}
 }
 
-static enum mc_status open_on_disk(struct mc_objects *objects, struct mc_str path, bool is_literal,
+/* A path of the host, and what it is called where it is asked for.  */
+struct opening {
+	const char *host;
+	struct mc_str name;
+	struct mc_str root; /* of an image, see add_file() */
+	bool is_known_only; /* nothing new is read */
+};
+
+static enum mc_status open_on_disk(struct mc_objects *objects, const struct opening *o,
 				   enum mc_open *answer_out, struct mc_object **object_out,
 				   struct mc_error *err)
 {
 	enum mc_status status = MC_OK;
-	char text[4096];
 	struct stat st;
 	int fd;
 
-	*answer_out = MC_OPEN_ABSENT;
-	if (path.len >= sizeof(text))
-		return MC_OK;
-	memcpy(text, path.ptr, path.len);
-	text[path.len] = '\0';
-	if (stat(text, &st)) {
-		if (!is_literal)
+	if (stat(o->host, &st)) {
+		if (!o->is_known_only)
 			*answer_out = answer_for_errno(errno);
 		return MC_OK;
 	}
@@ -227,24 +235,74 @@ static enum mc_status open_on_disk(struct mc_objects *objects, struct mc_str pat
 		*answer_out = answer_for(*object_out);
 		return MC_OK;
 	}
-	if (is_literal)
+	if (o->is_known_only)
 		return MC_OK;
 	if (!S_ISREG(st.st_mode)) {
 		*answer_out = S_ISDIR(st.st_mode) ? MC_OPEN_DIRECTORY : MC_OPEN_NOT_ELF;
 		return MC_OK;
 	}
-	fd = open(text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = mc_open_at(AT_FDCWD, o->host, 0);
 	if (fd < 0) {
 		*answer_out = answer_for_errno(errno);
 		return MC_OK;
 	}
 	if (!fstat(fd, &st)) {
-		status = add_file(objects, path, fd, &st, object_out, err);
+		status = add_file(objects, o->name, o->root, fd, &st, object_out, err);
 		if (!status)
 			*answer_out = answer_for(*object_out);
 	}
-	close(fd);
+	mc_close_fd(fd);
 	return status;
+}
+
+/* 'path' with 'root' as "/"; nothing new is read when 'is_known_only'.  */
+static enum mc_status open_in_root(struct mc_objects *objects, struct mc_str root, struct mc_str path,
+				   bool is_known_only, enum mc_open *answer_out,
+				   struct mc_object **object_out, struct mc_error *err)
+{
+	struct mc_mark mark = mc_arena_mark(objects->arena);
+	struct opening o = {.name = path, .root = root, .is_known_only = is_known_only};
+	struct mc_str real;
+	enum mc_status status = mc_real_path_in(objects->arena, root, path, &real);
+	char host[4096];
+
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(err);
+	if (status || real.len >= sizeof(host)) {
+		if (!is_known_only)
+			*answer_out = status ? answer_for_errno(errno) : MC_OPEN_ABSENT;
+		return MC_OK;
+	}
+	memcpy(host, real.ptr, real.len + 1);
+	mc_arena_rewind(objects->arena, mark); /* thousands of files look in the same places */
+	o.host = host;
+	return open_on_disk(objects, &o, answer_out, object_out, err);
+}
+
+enum mc_status mc_objects_open_in(struct mc_objects *objects, struct mc_str root, struct mc_str path,
+				  enum mc_open *answer_out, struct mc_object **object_out,
+				  struct mc_error *err)
+{
+	*object_out = NULL;
+	*answer_out = MC_OPEN_ABSENT;
+	return open_in_root(objects, root, path, false, answer_out, object_out, err);
+}
+
+static enum mc_status open_for_file(struct mc_objects *objects, const struct mc_object *from,
+				    struct mc_str path, bool is_literal, enum mc_open *answer_out,
+				    struct mc_object **object_out, struct mc_error *err)
+{
+	char text[4096];
+	struct opening o = {.host = text, .name = path, .is_known_only = is_literal};
+
+	if (from->root.ptr && (from->is_of_image || is_literal))
+		return open_in_root(objects, from->root, path, !from->is_of_image, answer_out,
+				    object_out, err);
+	if (path.len >= sizeof(text))
+		return MC_OK;
+	memcpy(text, path.ptr, path.len);
+	text[path.len] = '\0';
+	return open_on_disk(objects, &o, answer_out, object_out, err);
 }
 
 enum mc_status mc_objects_open(struct mc_objects *objects, const struct mc_object *from,
@@ -259,7 +317,7 @@ enum mc_status mc_objects_open(struct mc_objects *objects, const struct mc_objec
 	if (objects->is_in_place && path.len && path.ptr[0] != '/')
 		is_literal = false;
 	if (from && from->ino)
-		return open_on_disk(objects, path, is_literal, answer_out, object_out, err);
+		return open_for_file(objects, from, path, is_literal, answer_out, object_out, err);
 	if (!path.len || path.ptr[0] != '/' || path.len + 2 > sizeof(buf))
 		return MC_OK;
 	/* A wheel has no symlinks, so "a/../b" is "b".  */

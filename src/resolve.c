@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,16 +82,42 @@ enum mc_status mc_complain(struct mc_loading *loading, size_t i, const struct mc
 	return MC_OK;
 }
 
-const struct mc_library *mc_process_library(const struct mc_process *process, struct mc_str soname)
+void mc_process_library(const struct mc_loading *l, struct mc_str soname, struct mc_loaded *loaded)
 {
-	const struct mc_library *library;
+	const struct mc_process *process = &l->resolver->process;
+	const struct mc_library *library =
+		process->target.release ? mc_target_library(&process->target, soname) : NULL;
+	bool is_there = library && library->is_shipped && !process->sysroot;
 
-	if (!process->target.release)
-		return NULL;
-	library = mc_target_library(&process->target, soname);
-	if (!library)
-		return NULL;
-	return library->is_shipped || (process->has_packages && library->package) ? library : NULL;
+	if (!is_there && !(library && library->package && process->has_packages))
+		return;
+	loaded->library = library;
+	loaded->is_added = !is_there;
+	loaded->exports = mc_export_set_pick(library->sets, l->root->elf.machine,
+					     l->root->elf.word_bits, MC_STR(""));
+}
+
+enum mc_status mc_open_for(struct mc_loading *l, size_t needed_by, struct mc_str path, bool is_literal,
+			   enum mc_open *answer_out, struct mc_object **object_out,
+			   struct mc_str *name_out)
+{
+	const struct mc_object *from = l->chain[needed_by].object;
+	const struct mc_sysroot *sysroot = l->resolver->process.sysroot;
+
+	MC_TRY(mc_work(l->resolver, MC_WORK_OPEN));
+	MC_TRY(mc_objects_open(l->resolver->objects, from ? from : l->root, path, is_literal, answer_out,
+			       object_out, l->err));
+	if (*answer_out == MC_OPEN_ABSENT && sysroot && is_literal && mc_str_starts(path, MC_STR("/")))
+		MC_TRY(mc_objects_open_in(l->resolver->objects, sysroot->dir, path, answer_out,
+					  object_out, l->err));
+	if (*answer_out == MC_OPEN_ABSENT)
+		return MC_OK;
+	/* What "/opt/x.so" is in a root file system has another name on this host.  */
+	if (*object_out && (*object_out)->root.ptr && !(*object_out)->is_of_image)
+		*name_out = (*object_out)->where;
+	else if (mc_arena_copy(l->resolver->arena, path, name_out))
+		return mc_no_memory(l->err);
+	return MC_OK;
 }
 
 bool mc_is_python_name(struct mc_str name)
@@ -373,7 +400,8 @@ static enum mc_status check_subset(const struct mc_loading *loading, const struc
 
 static bool is_same_machine(const struct mc_resolver *resolver, const struct mc_elf *elf)
 {
-	const struct mc_elf *libc = resolver->process.libc_elf;
+	const struct mc_elf *libc = resolver->process.sysroot ? &resolver->process.sysroot->libc_elf
+							      : resolver->process.libc_elf;
 
 	if (libc)
 		return libc->machine == elf->machine && libc->word_bits == elf->word_bits &&
@@ -482,9 +510,13 @@ enum mc_status mc_resolver_open(const struct mc_process *process, struct mc_obje
 	resolver->process = *process;
 	resolver->objects = objects;
 	resolver->arena = arena;
-	if (process->libc_elf) {
+	if (process->sysroot && process->sysroot->family == MC_LIBC_MUSL) {
+		resolver->process.libc_elf = &process->sysroot->libc_elf;
+		resolver->process.libc_version = process->sysroot->libc_version;
+	}
+	if (resolver->process.libc_elf) {
 		resolver->model = &mc_model_musl;
-		resolver->libc_version = process->libc_version.ptr;
+		resolver->libc_version = resolver->process.libc_version.ptr;
 	} else {
 		resolver->model = process->target.libc->family == MC_LIBC_MUSL ? &mc_model_musl
 									       : &mc_model_glibc;

@@ -6,7 +6,12 @@
 #include "model.h"
 
 #include <elf.h>
+#include <stdio.h>
 #include <string.h>
+
+#ifndef EM_RISCV
+#define EM_RISCV 243
+#endif
 
 static bool libc_is_at_least(const struct mc_loading *l, const char *version)
 {
@@ -99,18 +104,11 @@ struct find {
 static enum mc_status try_path(struct mc_loading *l, size_t needed_by, struct mc_str path,
 			       bool is_literal, struct find *find)
 {
-	const struct mc_object *from = l->chain[needed_by].object;
-
-	MC_TRY(mc_work(l->resolver, MC_WORK_OPEN));
-	MC_TRY(mc_objects_open(l->resolver->objects, from ? from : l->root, path, is_literal,
-			       &find->answer, &find->object, l->err));
+	MC_TRY(mc_open_for(l, needed_by, path, is_literal, &find->answer, &find->object, &find->path));
 	/* open_path() goes on after a file of another machine or class, and after ENOENT.  */
 	if (find->answer == MC_OPEN_FOUND && (find->object->elf.machine != l->root->elf.machine ||
 					      find->object->elf.word_bits != l->root->elf.word_bits))
 		find->answer = MC_OPEN_ABSENT;
-	if (find->answer == MC_OPEN_FOUND &&
-	    mc_arena_copy(l->resolver->arena, path, &find->path))
-		return mc_no_memory(l->err);
 	return MC_OK;
 }
 
@@ -163,27 +161,27 @@ static const struct mc_export_set *libc_file_of(const struct mc_loading *l, stru
 				  l->root->elf.word_bits, name);
 }
 
-/* The default folders, of which the image's /usr/local/lib is in ld.so.conf.  */
+/* The default folders: of an official image that in its ld.so.conf, then those of the tables.  */
 static enum mc_status search_image(struct mc_loading *l, struct mc_str name, size_t needed_by,
 				   struct find *find, struct mc_loaded *loaded)
 {
-	char buf[512];
+	static const struct mc_str configured = {"/usr/local/lib", 14};
+	const struct mc_sysroot *sysroot = l->resolver->process.sysroot;
+	const struct mc_str *folders = sysroot ? sysroot->folders : &configured;
+	size_t count = sysroot ? sysroot->folders_count : 1;
+	char buf[1024];
 
-	if (name.len < 256) {
-		struct mc_str folder = MC_STR("/usr/local/lib/");
+	for (size_t i = 0; i < count && find->answer == MC_OPEN_ABSENT; i++) {
+		int n = snprintf(buf, sizeof(buf), "%.*s/%.*s", MC_TEXT(folders[i]), MC_TEXT(name));
 
-		memcpy(buf, folder.ptr, folder.len);
-		memcpy(buf + folder.len, name.ptr, name.len);
-		MC_TRY(try_path(l, needed_by, (struct mc_str){buf, folder.len + name.len}, true, find));
+		if (n > 0 && (size_t)n < sizeof(buf))
+			MC_TRY(try_path(l, needed_by, (struct mc_str){buf, (size_t)n}, true, find));
 	}
 	if (find->answer == MC_OPEN_FOUND)
 		return MC_OK;
 	loaded->libc_file = libc_file_of(l, name);
 	if (!loaded->libc_file)
-		loaded->library = mc_process_library(&l->resolver->process, name);
-	if (loaded->library)
-		loaded->exports = mc_export_set_pick(loaded->library->sets, l->root->elf.machine,
-						     l->root->elf.word_bits, (struct mc_str){"", 0});
+		mc_process_library(l, name, loaded);
 	return MC_OK;
 }
 
@@ -264,9 +262,10 @@ static enum mc_status check_versions(struct mc_loading *l, size_t i)
 	return MC_OK;
 }
 
-static enum mc_status load_all(struct mc_loading *l)
+/* What chain['from'] and those behind it need; the list grows while it is walked.  */
+static enum mc_status load_from(struct mc_loading *l, size_t from)
 {
-	for (size_t i = 0; i < l->chain_count; i++) {
+	for (size_t i = from; i < l->chain_count; i++) {
 		const struct mc_loaded loaded = l->chain[i];
 		const struct mc_export_set *set = loaded.libc_file ? loaded.libc_file : loaded.exports;
 
@@ -275,15 +274,42 @@ static enum mc_status load_all(struct mc_loading *l)
 		for (size_t n = 0; set && set->needed && set->needed[n]; n++)
 			MC_TRY(load_needed(l, mc_str_of(set->needed[n]), i));
 	}
-	/* The interpreter has brought libc and libm, whatever the file needs.  */
-	if (l->chain[0].object && !l->is_program) {
-		MC_TRY(load_needed(l, MC_STR("libc.so.6"), 0));
-		MC_TRY(load_needed(l, MC_STR("libm.so.6"), 0));
-	}
 	return MC_OK;
 }
 
+static enum mc_status load_all(struct mc_loading *l)
+{
+	size_t own;
+
+	MC_TRY(load_from(l, 0));
+	/* The interpreter has brought libc and libm, whatever the file needs.  */
+	own = l->chain_count;
+	if (l->is_program)
+		return MC_OK;
+	MC_TRY(load_needed(l, MC_STR("libc.so.6"), 0));
+	MC_TRY(load_needed(l, MC_STR("libm.so.6"), 0));
+	return load_from(l, own);
+}
+
 /* ---- relocating ---- */
+
+/* The first version that glibc's libraries define on that machine: index 2 of their DT_VERDEF.  */
+static uint32_t base_version(uint16_t machine)
+{
+	const char *version = "";
+
+	switch (machine) {
+	case EM_X86_64: version = "GLIBC_2.2.5"; break;
+	case EM_AARCH64:
+	case EM_PPC64: version = "GLIBC_2.17"; break;
+	case EM_ARM: version = "GLIBC_2.4"; break;
+	case EM_386: version = "GLIBC_2.0"; break;
+	case EM_S390: version = "GLIBC_2.2"; break;
+	case EM_RISCV: version = "GLIBC_2.27"; break;
+	default: break;
+	}
+	return mc_version_id(mc_str_of(version));
+}
 
 static bool file_has(const struct mc_loaded *loaded, const struct mc_lookup *lookup,
 		     uint32_t name_id, struct mc_str version, uint32_t version_id)
@@ -296,8 +322,13 @@ static bool file_has(const struct mc_loaded *loaded, const struct mc_lookup *loo
 		       (definition.has_value || definition.type == STT_TLS);
 	if (!set || !name_id)
 		return false;
-	if (!version.len)
-		return mc_export_set_has(set, name_id, 0, true);
+	/* check_match(): without a version, hidden names count too when they are of the first one.  */
+	if (!version.len && mc_export_set_has(set, name_id, 0, true))
+		return true;
+	if (!version.len) {
+		version_id = loaded->libc_file ? base_version(set->machine) : 0;
+		return version_id && mc_export_set_has(set, name_id, version_id, false);
+	}
 	if (!set->version_ids_count) /* check_match(): a file without versions takes any */
 		return mc_export_set_has(set, name_id, 0, false);
 	return version_id && mc_export_set_has(set, name_id, version_id, false);

@@ -94,26 +94,10 @@ static const char *reason_of(enum mc_open answer)
 struct find {
 	enum mc_open answer;
 	struct mc_object *object;
-	const struct mc_library *library;
+	struct mc_loaded library; /* the fields that mc_process_library() fills */
 	struct mc_str path;
 	bool is_void; /* an rpath on the way was dropped */
 };
-
-static enum mc_status try_path(struct mc_loading *l, size_t needed_by, const char *path,
-			       size_t path_nbytes, bool is_literal, struct find *find)
-{
-	const struct mc_object *from = l->chain[needed_by].object;
-	struct mc_str text = {path, path_nbytes};
-
-	MC_TRY(mc_work(l->resolver, MC_WORK_OPEN));
-	MC_TRY(mc_objects_open(l->resolver->objects, from ? from : l->root, text, is_literal,
-			       &find->answer, &find->object, l->err));
-	if (find->answer == MC_OPEN_ABSENT)
-		return MC_OK;
-	if (mc_arena_copy(l->resolver->arena, text, &find->path))
-		return mc_no_memory(l->err);
-	return MC_OK;
-}
 
 /* path_open() over one entry; "" ends a search there, so none is empty here.  */
 static enum mc_status try_entry(struct mc_loading *l, size_t needed_by, struct mc_str entry,
@@ -125,7 +109,8 @@ static enum mc_status try_entry(struct mc_loading *l, size_t needed_by, struct m
 
 	if (n < 0 || (size_t)n >= sizeof(buf))
 		return MC_OK;
-	return try_path(l, needed_by, buf, (size_t)n, is_literal, find);
+	return mc_open_for(l, needed_by, (struct mc_str){buf, (size_t)n}, is_literal, &find->answer,
+			   &find->object, &find->path);
 }
 
 static size_t entry_length(struct mc_str text)
@@ -196,19 +181,23 @@ static enum mc_status try_rpath(struct mc_loading *l, size_t needed_by, size_t o
 	return MC_OK;
 }
 
-/* The default path; the official image has no /etc/ld-musl-ARCH.path.  */
+/* The default path; the official image has no /etc/ld-musl-ARCH.path, a sysroot says.  */
 static enum mc_status try_system(struct mc_loading *l, size_t needed_by, struct mc_str name,
 				 struct find *find)
 {
-	static const char *const folders[] = {"/lib", "/usr/local/lib", "/usr/lib"};
+	static const struct mc_str defaults[] = {
+		{"/lib", 4}, {"/usr/local/lib", 14}, {"/usr/lib", 8}};
+	const struct mc_sysroot *sysroot = l->resolver->process.sysroot;
+	const struct mc_str *folders = sysroot ? sysroot->folders : defaults;
+	size_t count = sysroot ? sysroot->folders_count : 3;
 	char buf[PATH_ROOM];
 
-	for (size_t i = 0; i < 3 && find->answer == MC_OPEN_ABSENT; i++)
-		MC_TRY(try_entry(l, needed_by, mc_str_of(folders[i]), name, true, find));
+	for (size_t i = 0; i < count && find->answer == MC_OPEN_ABSENT; i++)
+		MC_TRY(try_entry(l, needed_by, folders[i], name, true, find));
 	if (find->answer != MC_OPEN_ABSENT)
 		return MC_OK;
-	find->library = mc_process_library(&l->resolver->process, name);
-	if (!find->library)
+	mc_process_library(l, name, &find->library);
+	if (!find->library.library)
 		return MC_OK;
 	find->answer = MC_OPEN_FOUND;
 	snprintf(buf, sizeof(buf), "/usr/lib/%.*s", (int)name.len, name.ptr);
@@ -267,8 +256,7 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 	size_t first = l->is_program ? 1 : 0;
 	struct find find = {.answer = MC_OPEN_ABSENT};
 	bool has_slash = name.len && memchr(name.ptr, '/', name.len);
-	struct mc_loaded loaded = {.asked = name, .needed_by = needed_by};
-	uint16_t machine = l->root->elf.machine;
+	struct mc_loaded loaded;
 
 	MC_TRY(mc_work(l->resolver, 1 + l->chain_count / 4));
 	if (!name.len)
@@ -277,7 +265,7 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 	    (mc_str_starts(name, MC_STR("/lib/ld-musl-")) && is_loader_name(mc_path_base(name))))
 		return add_libc(l, name, needed_by);
 	if (has_slash) {
-		MC_TRY(try_path(l, needed_by, name.ptr, name.len, true, &find));
+		MC_TRY(mc_open_for(l, needed_by, name, true, &find.answer, &find.object, &find.path));
 	} else {
 		for (size_t i = first; i < l->chain_count; i++)
 			if (l->chain[i].shortname.len && mc_str_is(l->chain[i].shortname, name))
@@ -289,7 +277,7 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 	for (size_t i = first; i < l->chain_count; i++) {
 		struct mc_loaded *other = &l->chain[i];
 
-		if (other->object != find.object || other->library != find.library)
+		if (other->object != find.object || other->library != find.library.library)
 			continue;
 		if (!other->shortname.len && !has_slash)
 			other->shortname = mc_path_base(other->name);
@@ -302,12 +290,11 @@ static enum mc_status load_library(struct mc_loading *l, struct mc_str name, siz
 		/* A second libc, musl's or glibc's, is thrown away for the own one.  */
 		if (defines(&find.object->elf, &start, true) && defines(&find.object->elf, &in, true))
 			return add_libc(l, name, needed_by);
-		loaded.object = find.object;
-	} else {
-		loaded.library = find.library;
-		loaded.exports = mc_export_set_pick(find.library->sets, machine,
-						    l->root->elf.word_bits, (struct mc_str){"", 0});
 	}
+	loaded = find.library;
+	loaded.object = find.object;
+	loaded.asked = name;
+	loaded.needed_by = needed_by;
 	loaded.name = find.path;
 	if (!has_slash)
 		loaded.shortname = mc_path_base(find.path);

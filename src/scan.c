@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- telling ---- */
 
@@ -157,15 +158,46 @@ static unsigned newest_minor(const struct mc_haul *haul)
 	return newest;
 }
 
+/* "docker.io/library/python:3.12-slim" has a '/' too, but no file has that name.  */
+static bool is_path_of_image(const char *name)
+{
+	struct stat info;
+
+	return strchr(name, '/') && !stat(name, &info);
+}
+
+static enum mc_status open_image(struct mc_scan *scan, const char *path, struct mc_target *target_out,
+				 const struct mc_sysroot **sysroot_out)
+{
+	MC_TRY(mc_sysroot_open(path, path, &scan->arena, sysroot_out, scan->err));
+	*target_out = (*sysroot_out)->target;
+	return MC_OK;
+}
+
+static enum mc_status find_image(struct mc_scan *scan, const char *name, struct mc_target *target_out,
+				 const struct mc_sysroot **sysroot_out)
+{
+	return is_path_of_image(name) ? open_image(scan, name, target_out, sysroot_out)
+				      : mc_target_find(mc_str_of(name), target_out, scan->err);
+}
+
 /* Those that have been named; what is wrong with a name is told before any work.  */
 static enum mc_status find_images(struct mc_scan *scan)
 {
 	const struct mc_scan_options *o = scan->options;
+	struct mc_judge_options *judge = &scan->judge;
 
+	if (o->sysroot && (o->target || o->libc_path))
+		return mc_fail(scan->err, MC_ERR_USAGE, "--sysroot",
+			       "it is the target; give no --target and no --libc");
+	if (o->sysroot)
+		MC_TRY(open_image(scan, o->sysroot, &judge->target, &judge->sysroot));
 	if (o->target)
-		MC_TRY(mc_target_find(mc_str_of(o->target), &scan->judge.target, scan->err));
+		MC_TRY(find_image(scan, o->target, &judge->target, &judge->sysroot));
 	if (o->against)
-		MC_TRY(mc_target_find(mc_str_of(o->against), &scan->judge.against, scan->err));
+		MC_TRY(find_image(scan, o->against, &judge->against, &judge->against_sysroot));
+	if (judge->sysroot && o->libc_path)
+		return mc_fail(scan->err, MC_ERR_USAGE, "--libc", "%s has a libc of its own", o->target);
 	return MC_OK;
 }
 
@@ -181,8 +213,10 @@ static void choose_images(struct mc_scan *scan, const struct mc_libc_file *libc)
 	judge->fail_on = o->fail_on;
 	judge->fail_never = o->fail_never;
 	judge->machine = o->machine ? o->machine : "x86_64";
-	judge->is_target_given = o->target || o->python_minor;
-	if (!o->target) {
+	judge->is_target_given = judge->target.libc || o->python_minor;
+	if (judge->sysroot && !judge->target.python_minor)
+		judge->target.python_minor = mc_target_default(minor, MC_LIBC_MUSL).python_minor;
+	if (!judge->target.libc) {
 		judge->target = mc_target_default(minor, MC_LIBC_MUSL);
 		if (o->libc_path)
 			judge->target = (struct mc_target){.name = o->libc_path,

@@ -103,6 +103,11 @@ const char *const *mc_source_wheels(const struct mc_source *source, size_t *coun
 	return source->wheels;
 }
 
+struct mc_str mc_source_root(const struct mc_source *source)
+{
+	return source->root;
+}
+
 bool mc_source_may_be_native(const struct mc_source *source)
 {
 	return source->kind != MC_SOURCE_WHEEL || source->may_be_native;

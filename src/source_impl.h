@@ -24,6 +24,7 @@ struct mc_source {
 	const char **wheels;
 	size_t wheels_count;
 	bool may_be_native;
+	struct mc_str root; /* see mc_source_root() */
 	enum mc_status (*next)(struct mc_source *source, struct mc_member *member_out,
 			       struct mc_error *err);
 	enum mc_status (*read)(struct mc_source *source, struct mc_image *image_out,

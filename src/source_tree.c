@@ -268,6 +268,8 @@ static enum mc_status look_at(struct mc_tree_hunt *hunt, const struct mc_walk_en
 		.member = {.kind = MC_MEMBER_BROKEN, .dev = entry->dev, .ino = entry->ino},
 	};
 
+	if (mc_tree_is_systems(hunt, entry))
+		return MC_OK;
 	switch (entry->kind) {
 	case MC_WALK_FILE: return look_at_file(hunt, entry);
 	case MC_WALK_FOLDER: return look_at_folder(hunt, entry);
@@ -502,6 +504,8 @@ static enum mc_status explore(struct mc_tree_hunt *hunt, struct tree *tree, stru
 		*root = (struct mc_tree_root){.where = where, .is_main = true};
 		status = read_venv(hunt, root, fd);
 	}
+	if (status == MC_OK)
+		status = mc_tree_look_for_system(hunt, where, fd);
 	if (status < 0) {
 		mc_close_fd(fd);
 		return status;
@@ -509,6 +513,8 @@ static enum mc_status explore(struct mc_tree_hunt *hunt, struct tree *tree, stru
 	MC_TRY(mc_tree_walk(hunt, root, where, fd));
 	MC_TRY(walk_lib64(hunt, root));
 	MC_TRY(mc_tree_settle(hunt));
+	if (hunt->system.is_there)
+		tree->base.root = where;
 
 	tree->loose = (struct mc_dist){
 		.kind = MC_DIST_LOOSE,

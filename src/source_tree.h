@@ -4,6 +4,7 @@
  *
  *	source_tree.c         what the walk meets, and what is handed out
  *	source_tree_dists.c   .dist-info, .egg-info and .egg folders become dists
+ *	source_tree_system.c  a root file system: what in it belongs to the system
  *	source_tree_owners.c  whose a file is (RECORD), and where else to look (.pth, editable)
  *
  * All is in the caller's arena where it is handed out, else in the hunt's own.
@@ -66,6 +67,13 @@ struct mc_tree_wheel {
 	const char *path;
 };
 
+/* The system, when the tree is the root file system of an image.  */
+struct mc_tree_system {
+	bool is_there;
+	struct mc_str dir;   /* the tree's real path; "" for "/" */
+	struct mc_map owned; /* paths of its packages' files: see source_tree_system.c */
+};
+
 /* What is needed only while the tree is opened.  */
 struct mc_tree_hunt {
 	const struct mc_source *base;
@@ -79,6 +87,7 @@ struct mc_tree_hunt {
 	size_t dists_count;                         /* of both */
 	struct mc_tree_wheel *wheels;
 	size_t wheels_count;
+	struct mc_tree_system system;
 	unsigned venv_minor; /* from pyvenv.cfg, or 0 */
 };
 
@@ -128,6 +137,18 @@ void mc_tree_spoil_dist(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist, co
 
 /* For qsort() of pointers: by name, then by place.  */
 int mc_tree_order_dists(const void *a, const void *b);
+
+/* --- source_tree_system.c --- */
+
+/* Is the tree at 'where', which 'fd' is, a root file system?  Fills hunt->system.  */
+enum mc_status mc_tree_look_for_system(struct mc_tree_hunt *hunt, struct mc_str where,
+				       int fd) MC_MUST_CHECK;
+
+/* It is the system's, or its Python's, and not to be looked at.  */
+bool mc_tree_is_systems(const struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry);
+
+/* An absolute path that a file of the tree names: where it leads with the tree as "/"; else empty.  */
+enum mc_status mc_tree_place_in_root(struct mc_tree_hunt *hunt, struct mc_str *path) MC_MUST_CHECK;
 
 /* --- source_tree_owners.c --- */
 

@@ -148,6 +148,7 @@ static enum mc_status walk_further(struct mc_tree_hunt *hunt, struct mc_str dir,
 
 	if (!dir.len || hunt->walk.is_full)
 		return MC_OK;
+	MC_TRY(mc_tree_place_in_root(hunt, &dir));
 	fd = mc_open_at(AT_FDCWD, dir.ptr, O_DIRECTORY);
 	if (fd < 0) {
 		/* site.py passes over what is not there; what is there is code that is not seen.  */

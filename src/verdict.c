@@ -156,7 +156,7 @@ static enum mc_status load_object(struct mc_judge *j, struct mc_side *side, size
 		if (loaded->object && loaded->object->index < j->objects_count &&
 		    loaded->object != object)
 			j->is_reached[loaded->object->index] = true;
-		if (!loaded->library || loaded->library->is_shipped)
+		if (!loaded->is_added)
 			continue;
 		/* As the image is, without the packages, the loader says something else.  */
 		if (side->is_against)
@@ -170,7 +170,11 @@ static enum mc_status load_object(struct mc_judge *j, struct mc_side *side, size
 static enum mc_status open_side(struct mc_judge *j, struct mc_side *side, bool is_against)
 {
 	const struct mc_judge_options *o = j->options;
-	struct mc_process process = {.target = is_against ? o->against : o->target, .has_python = true};
+	struct mc_process process = {
+		.target = is_against ? o->against : o->target,
+		.sysroot = is_against ? o->against_sysroot : o->sysroot,
+		.has_python = true,
+	};
 
 	side->is_against = is_against;
 	side->target = process.target;

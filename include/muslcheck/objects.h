@@ -24,6 +24,8 @@ struct mc_object {
 	struct mc_str path;  /* for people: inside the wheel, below the root */
 	struct mc_str where; /* for the loader: absolute, or as ldd was given it */
 	uint64_t dev, ino;   /* 0, 0: in a wheel */
+	struct mc_str root;  /* real path of the folder that is "/" to it; a NULL slice: it has no other */
+	bool is_of_image;    /* of the target's own root file system; 'where' is then its path there */
 	struct mc_str head;  /* a script's first line */
 	enum mc_status status; /* < 0: not readable, 'problem' says why, 'elf' is zero */
 	struct mc_str problem;
@@ -71,10 +73,18 @@ enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str pat
  * Open 'path' as a loader in the place of 'from' would.  'is_literal': the path
  * does not come from $ORIGIN; such a path leads out of the scanned files into the
  * target image, of which the host's own folders say nothing, so only files that
- * the run already has are found.
+ * the run already has are found.  It leads to where it would with from->root as "/".
  */
 enum mc_status mc_objects_open(struct mc_objects *objects, const struct mc_object *from,
 			       struct mc_str path, bool is_literal, enum mc_open *answer_out,
 			       struct mc_object **object_out, struct mc_error *err) MC_MUST_CHECK;
+
+/*
+ * Open the absolute 'path' of the root file system in the folder 'root' (a real path); what is
+ * there is kept as the image's.
+ */
+enum mc_status mc_objects_open_in(struct mc_objects *objects, struct mc_str root, struct mc_str path,
+				  enum mc_open *answer_out, struct mc_object **object_out,
+				  struct mc_error *err) MC_MUST_CHECK;
 
 #endif /* MUSLCHECK_OBJECTS_H */

@@ -27,7 +27,10 @@ enum mc_scan_question {
 
 /* Zero is the default of each; texts outlive the scan.  */
 struct mc_scan_options {
-	const char *target, *against; /* images, as mc_target_find() takes them */
+	/* Images, as mc_target_find() takes them, or the path (with a '/' in it, or ending like a
+	 * tar) of a real one's root file system: a folder.  */
+	const char *target, *against;
+	const char *sysroot; /* the folder of the target's root file system, in the place of 'target' */
 	unsigned python_minor;        /* where the paths do not say */
 	const char *machine;          /* where the files do not say; NULL: "x86_64" */
 	const char *libc_path;        /* a musl loader in the place of the target's libc */

@@ -127,6 +127,12 @@ const struct mc_dist *const *mc_source_dists(const struct mc_source *source, siz
  */
 bool mc_source_may_be_native(const struct mc_source *source);
 
+/*
+ * The real path of a tree that is the root file system of an image, so that "/usr" is its own
+ * usr; files of the system's packages are not handed out then.  A NULL slice for all others.
+ */
+struct mc_str mc_source_root(const struct mc_source *source);
+
 /* Paths of the .whl files met in a tree, sorted bytewise; none for a wheel.  */
 const char *const *mc_source_wheels(const struct mc_source *source, size_t *count_out);
 

@@ -108,6 +108,56 @@ static void real_paths_have_no_links(void **state)
 	assert_int_equal(mc_real_path(&arena, fixture_path(&fixture, "c"), &real), MC_ERR_IO);
 }
 
+static void expect_real(const char *path, const char *wanted)
+{
+	struct mc_str real, dir = mc_str_of(fixture.dir);
+
+	assert_int_equal(mc_real_path_in(&arena, dir, mc_str_of(path), &real), MC_OK);
+	assert_true(mc_str_starts(real, dir));
+	assert_string_equal(real.ptr + dir.len, wanted);
+}
+
+static void expect_errno(const char *path, int number)
+{
+	struct mc_str real;
+
+	errno = 0;
+	assert_int_equal(mc_real_path_in(&arena, mc_str_of(fixture.dir), mc_str_of(path), &real),
+			 MC_ERR_IO);
+	assert_int_equal(errno, number);
+}
+
+/* As after chroot(): path_resolution(7).  */
+static void paths_stay_in_a_root(void **state)
+{
+	char long_name[400];
+
+	(void)state;
+	put_text(&fixture, "usr/lib/file", "x");
+	put_link(&fixture, "lib", "usr/lib");
+	put_link(&fixture, "absolute", "/usr/lib/file");
+	put_link(&fixture, "up", "../../../../../../../../usr/lib");
+	put_link(&fixture, "usr/back", "../lib/file");
+	put_link(&fixture, "loop", "loop");
+	put_link(&fixture, "outside", "/etc/passwd");
+	expect_real("/usr/lib/file", "/usr/lib/file");
+	expect_real("usr//lib/./file", "/usr/lib/file");
+	expect_real("/lib/file", "/usr/lib/file");
+	expect_real("/lib/../lib/file", "/usr/lib/file");
+	expect_real("/absolute", "/usr/lib/file");
+	expect_real("/up/file", "/usr/lib/file");
+	expect_real("/usr/back", "/usr/lib/file");
+	expect_real("/../../usr", "/usr");
+	expect_real("/", "");
+	expect_errno("/loop", ELOOP);
+	expect_errno("/outside", ENOENT);
+	expect_errno("/usr/lib/file/x", ENOTDIR);
+	expect_errno("/nosuch/../usr", ENOENT);
+	memset(long_name, 'a', sizeof(long_name));
+	long_name[sizeof(long_name) - 1] = '\0';
+	expect_errno(long_name, ENAMETOOLONG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +168,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(images_read_alike_from_memory_and_file, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(real_paths_have_no_links, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(paths_stay_in_a_root, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, NULL, NULL);
