@@ -427,7 +427,23 @@ static enum mc_status unquote(struct mc_arena *arena, struct mc_str *rest, struc
 	return MC_OK;
 }
 
-enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest, struct mc_str *path_out)
+/* What stands behind the last comma of a line of RECORD; 0 when that is no number.  */
+static uint64_t record_size(struct mc_str line)
+{
+	uint64_t size = 0;
+	size_t at = line.len;
+
+	while (at && is_digit(line.ptr[at - 1]))
+		at--;
+	if (!at || line.ptr[at - 1] != ',' || line.len - at > 15)
+		return 0;
+	for (; at < line.len; at++)
+		size = size * 10 + (uint64_t)(line.ptr[at] - '0');
+	return size;
+}
+
+enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest, struct mc_str *path_out,
+			      uint64_t *nbytes_out)
 {
 	while (rest->len) {
 		struct mc_str path, line;
@@ -436,8 +452,10 @@ enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest, struc
 			*rest = mc_str_skip(*rest, 1);
 			MC_TRY(unquote(arena, rest, &path));
 			mc_text_line(rest, &line);
+			*nbytes_out = record_size(line);
 		} else {
 			mc_text_line(rest, &line);
+			*nbytes_out = record_size(line);
 			path = mc_str_cut(&line, ',');
 		}
 		if (path.len) {

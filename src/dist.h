@@ -94,11 +94,12 @@ unsigned mc_dist_path_minor(struct mc_str path);
 unsigned mc_dist_venv_minor(struct mc_str text);
 
 /*
- * Cut the next path of a RECORD (CSV, PEP 376 and 427) off 'rest'; MC_END at the
- * end.  The path is a slice of the text, or in 'arena' where it was quoted.
+ * Cut the next line of a RECORD (CSV, PEP 376 and 427) off 'rest'; MC_END at the
+ * end.  The path is a slice of the text, or in 'arena' where it was quoted; the size
+ * is 0 where the line has none (.pyc).
  */
-enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest,
-			      struct mc_str *path_out) MC_MUST_CHECK;
+enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest, struct mc_str *path_out,
+			      uint64_t *nbytes_out) MC_MUST_CHECK;
 
 /*
  * Is this direct_url.json of an editable install (PEP 610)?  'dir_out' then

@@ -70,6 +70,9 @@ enum mc_status mc_survey_finish(struct mc_survey *survey, struct mc_survey_parts
 				const struct mc_judge_options *options, struct mc_arena *arena,
 				struct mc_error *err) MC_MUST_CHECK;
 
+/* sizes.c: once dists and packages are listed.  */
+void mc_survey_measure(struct mc_survey *survey);
+
 /* NULL for a dist that is not of the run, also for NULL.  */
 struct mc_dist_state *mc_judge_dist(const struct mc_judge *judge, const struct mc_dist *dist);
 

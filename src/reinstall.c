@@ -56,6 +56,7 @@ static void take_over(struct work *w, struct mc_dist_verdict *v, const struct mc
 	}
 	v->objects_count = wheel->objects_count;
 	v->gcompat_would_do = wheel->gcompat_would_do;
+	v->nbytes = wheel->nbytes;
 	v->verdict = wheel->verdict;
 	if (v->dist->kind != MC_DIST_WANTED &&
 	    (v->verdict == MC_VERDICT_PURE || v->verdict == MC_VERDICT_RUNS))
@@ -229,6 +230,7 @@ static void judge_choice(struct work *w, struct mc_dist_verdict *v, const struct
 		judge_nothing(w, v, choice);
 		return;
 	}
+	v->nbytes = 0;
 	v->choice = candidate->file_name;
 	v->choice_version = candidate->version;
 	if (v->dist->version.len)
@@ -240,7 +242,9 @@ static void judge_choice(struct work *w, struct mc_dist_verdict *v, const struct
 	}
 	if (wheel)
 		take_over(w, v, wheel);
-	else
+	if (v->dist->kind == MC_DIST_WANTED && choice->against == candidate)
+		v->against_nbytes = v->nbytes;
+	if (!wheel)
 		judge_tags(w, v, candidate);
 	if (order < 0 && mc_verdict_is_good(v->verdict))
 		v->verdict = MC_VERDICT_DOWNGRADE;

@@ -234,6 +234,33 @@ static void write_packages(struct writer *w, const char *key,
 	close_array(w);
 }
 
+static json_t *size_value(struct writer *w, const struct mc_size *size)
+{
+	json_t *object = json_object();
+
+	put(w, object, "image_kb", size->image_kb ? json_integer((json_int_t)size->image_kb) : json_null());
+	put(w, object, "image_near", json_boolean(size->is_image_near));
+	put_count(w, object, "dists_nbytes", size->dists_nbytes);
+	put_count(w, object, "packages_kb", size->packages_kb);
+	put_count(w, object, "packages_unknown", size->packages_unknown);
+	return object;
+}
+
+static json_t *sizes_value(struct writer *w, const struct mc_sizes *sizes)
+{
+	json_t *object = json_object();
+
+	put(w, object, "target", size_value(w, &sizes->target));
+	put(w, object, "against", size_value(w, &sizes->against));
+	put_count(w, object, "dists_unknown", sizes->dists_unknown);
+	return object;
+}
+
+static json_t *nbytes_value(uint64_t nbytes)
+{
+	return nbytes ? json_integer((json_int_t)nbytes) : json_null();
+}
+
 static const char *kind_name(enum mc_dist_kind kind)
 {
 	switch (kind) {
@@ -292,6 +319,8 @@ static json_t *dist_value(struct writer *w, const struct mc_dist_verdict *verdic
 	put(w, object, "choice_version", text_or_null(w, verdict->choice_version));
 	put(w, object, "build", build_value(w, verdict->build));
 	put_count(w, object, "native_files", verdict->objects_count);
+	put(w, object, "nbytes", nbytes_value(verdict->nbytes));
+	put(w, object, "against_nbytes", nbytes_value(verdict->against_nbytes));
 	put(w, object, "gcompat", json_boolean(verdict->gcompat_would_do));
 	put(w, object, "editable", json_boolean(dist->is_editable));
 	return object;
@@ -381,6 +410,7 @@ static void write_survey(struct writer *w, const struct mc_survey *survey)
 	write_packages(w, "packages", survey->packages, survey->packages_count);
 	write_packages(w, "against_packages", survey->against_packages,
 		       survey->against_packages_count);
+	write_member(w, "sizes", sizes_value(w, &survey->sizes));
 	open_array(w, "dists");
 	for (size_t i = 0; i < survey->dists_count && !w->status; i++)
 		write_item(w, dist_value(w, &survey->dists[i]));

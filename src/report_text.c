@@ -598,6 +598,103 @@ static enum mc_status put_against(struct paper *p)
 	return status;
 }
 
+/* ---- what it saves ---- */
+
+enum { BAR_COLUMNS = 30 };
+
+static void put_bar(struct paper *p, const char *name, const struct mc_size *size, uint64_t largest,
+		    const char *image)
+{
+	uint64_t total = mc_size_total(size);
+	size_t length = largest ? (size_t)(total * BAR_COLUMNS / largest) : 0;
+
+	end_line(p);
+	fprintf(p->out, "  %-7s", name);
+	for (size_t i = 0; i < BAR_COLUMNS; i++)
+		fputc(i < length ? '#' : ' ', p->out);
+	fprintf(p->out, "%6.0f MB  ", (double)total / 1e6);
+	p->at = 2 + 7 + BAR_COLUMNS + 11;
+	put_words(p, mc_arena_printf(&p->arena, "%s%s %.0f", image, size->is_image_near ? " ~" : "",
+				     (double)size->image_kb / 1e3), 9);
+	if (size->dists_nbytes)
+		put_words(p, mc_arena_printf(&p->arena, "+ dists %.1f", (double)size->dists_nbytes / 1e6), 9);
+	if (size->packages_kb)
+		put_words(p, mc_arena_printf(&p->arena, "+ packages %.1f", (double)size->packages_kb / 1e3),
+			  9);
+}
+
+/* "saves 71 MB of 212 (33 %)", and what it costs or whether it is worth it.  */
+static void put_saving(struct paper *p, uint64_t now, uint64_t then)
+{
+	const struct mc_survey *s = p->survey;
+	double saved = (double)now - (double)then;
+	size_t builds = s->counts[MC_VERDICT_BUILDS];
+	size_t bad = 0;
+
+	for (int v = 0; v < MC_VERDICTS_COUNT; v++)
+		bad += mc_verdict_is_good((enum mc_verdict)v) || v == MC_VERDICT_BUILDS ? 0 : s->counts[v];
+	if (saved < 0) {
+		put_words(p, mc_arena_printf(&p->arena, "Alpine would take %.0f MB more.", -saved / 1e6), 2);
+		return;
+	}
+	put_words(p, mc_arena_printf(&p->arena, "Alpine %s %.0f MB (%.0f %%)",
+				     s->advice == MC_ADVICE_ALPINE ? "saves" : "would save", saved / 1e6,
+				     saved * 100 / (double)now),
+		  2);
+	if (s->advice == MC_ADVICE_SLIM && builds)
+		put_words(p, mc_arena_printf(&p->arena, "and cost %zu build%s from source", builds,
+					     builds == 1 ? "" : "s"), 2);
+	if (s->advice == MC_ADVICE_SLIM && bad)
+		put_words(p, MC_STR("if it ran"), 2);
+	put_mark(p, ".");
+	if (saved * 5 < (double)now)
+		put_words(p, MC_STR("That is little: slim is the default for production."), 2);
+}
+
+static void put_size_remarks(struct paper *p)
+{
+	const struct mc_sizes *z = &p->survey->sizes;
+	size_t packages = z->target.packages_unknown + z->against.packages_unknown;
+
+	if (z->dists_unknown)
+		put_words(p, mc_arena_printf(&p->arena, "In neither: %zu dist%s of unknown size.",
+					     z->dists_unknown, z->dists_unknown == 1 ? "" : "s"), 2);
+	if (packages)
+		put_words(p, mc_arena_printf(&p->arena, "Not in it: %zu package%s of unknown size.", packages,
+					     packages == 1 ? "" : "s"), 2);
+	if (z->target.is_image_near || z->against.is_image_near)
+		put_words(p, MC_STR("~: as measured of the nearest image."), 2);
+}
+
+/* Loose wheels are no application whose image is asked for.  */
+static bool is_application(const struct mc_survey *s)
+{
+	bool is_one = s->question == MC_QUESTION_REINSTALL;
+
+	for (size_t i = 0; i < s->dists_count && !is_one; i++)
+		is_one = s->dists[i].dist->kind == MC_DIST_INSTALLED;
+	return is_one;
+}
+
+static void put_sizes(struct paper *p)
+{
+	const struct mc_survey *s = p->survey;
+	uint64_t now = mc_size_total(&s->sizes.against), then = mc_size_total(&s->sizes.target);
+	bool is_move = s->target.libc->family == MC_LIBC_MUSL && s->against.libc->family == MC_LIBC_GLIBC;
+
+	if (!s->sizes.target.image_kb || !s->sizes.against.image_kb || !is_move || !is_application(s))
+		return;
+	end_line(p);
+	put_words(p, MC_STR("What it takes (unpacked, MB):"), 0);
+	put_bar(p, "slim", &s->sizes.against, now > then ? now : then, s->against.name);
+	put_bar(p, "alpine", &s->sizes.target, now > then ? now : then, s->target.name);
+	end_line(p);
+	indent(p, 2);
+	put_saving(p, now, then);
+	put_size_remarks(p);
+	end_line(p);
+}
+
 static void put_counts(struct paper *p)
 {
 	const struct mc_survey *s = p->survey;
@@ -648,6 +745,7 @@ static enum mc_status write_page(struct paper *p)
 			    "RUN apt-get update && apt-get install -y --no-install-recommends",
 			    s->against_packages, s->against_packages_count);
 	}
+	put_sizes(p);
 	put_counts(p);
 	return MC_OK;
 }

@@ -93,6 +93,7 @@ static enum mc_status claim_listed(struct mc_tree_hunt *hunt, struct mc_tree_dis
 	struct mc_str base = dist->is_egg ? dist->where : mc_path_parent(dist->where), path;
 	struct payload payload = {false, false};
 	enum mc_status status = MC_OK;
+	uint64_t nbytes;
 
 	if (dist->is_egg) {
 		/* installed-files.txt: a path a line */
@@ -101,7 +102,10 @@ static enum mc_status claim_listed(struct mc_tree_hunt *hunt, struct mc_tree_dis
 				status = claim(hunt, dist, base, path);
 		return status;
 	}
-	while ((status = mc_record_path(&hunt->scratch, &text, &path)) == MC_OK) {
+	while ((status = mc_record_path(&hunt->scratch, &text, &path, &nbytes)) == MC_OK) {
+		dist->dist.nbytes += nbytes; /* of at most 2^28 lines, each below 2^50 */
+		if (dist->dist.nbytes > MC_DIST_NBYTES_MAX)
+			dist->dist.nbytes = MC_DIST_NBYTES_MAX;
 		count_payload(&payload, path);
 		MC_TRY(claim(hunt, dist, base, path));
 		MC_TRY(claim_vendored(hunt, dist, base, path));

@@ -368,6 +368,9 @@ static enum mc_status describe(struct wheel *wheel)
 			file_name.len -= 4;
 		MC_TRY(mc_dist_normalise(arena, file_name, &dist->name));
 	}
+	dist->nbytes = mc_zip_total_nbytes(wheel->zip);
+	if (dist->nbytes > MC_DIST_NBYTES_MAX)
+		dist->nbytes = MC_DIST_NBYTES_MAX;
 	dist->tags = tags.ptr;
 	dist->tags_count = tags.count;
 	dist->python_minor = mc_dist_tags_minor(tags);

@@ -221,6 +221,7 @@ enum mc_status mc_survey_finish(struct mc_survey *survey, struct mc_survey_parts
 	memset(survey->counts, 0, sizeof(survey->counts));
 	for (size_t i = 0; i < parts->dists_count; i++)
 		survey->counts[parts->dists[i].verdict]++;
+	mc_survey_measure(survey);
 	advise(survey, options, arena);
 	return MC_OK;
 }

@@ -30,6 +30,14 @@ extern const struct mc_release mc_gen_releases[];
 extern const size_t mc_gen_releases_count;
 extern const struct mc_image_entry mc_gen_images[];
 extern const size_t mc_gen_images_count;
+
+struct mc_package_size {
+	enum mc_libc_family family;
+	const char *package;
+	uint32_t size_kb;
+};
+extern const struct mc_package_size mc_gen_package_sizes[];
+extern const size_t mc_gen_package_sizes_count;
 extern const struct mc_name_class mc_gen_classes[]; /* sorted by name */
 extern const size_t mc_gen_classes_count;
 

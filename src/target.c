@@ -172,6 +172,15 @@ const struct mc_library *mc_target_library(const struct mc_target *target, struc
 	return mc_release_library(target->release, soname);
 }
 
+uint32_t mc_package_size_kb(enum mc_libc_family family, struct mc_str package)
+{
+	for (size_t i = 0; i < mc_gen_package_sizes_count; i++)
+		if (mc_gen_package_sizes[i].family == family &&
+		    mc_str_is(package, mc_str_of(mc_gen_package_sizes[i].package)))
+			return mc_gen_package_sizes[i].size_kb;
+	return 0;
+}
+
 const struct mc_libc *mc_libc_at(size_t i)
 {
 	return i < mc_gen_libcs_count ? &mc_gen_libcs[i] : NULL;

@@ -278,6 +278,7 @@ static enum mc_status list_dists(struct mc_judge *j, struct mc_survey_parts *par
 		v->objects_count = state->natives_count;
 		v->machine = state->machine;
 		v->python_minor = state->minor;
+		v->nbytes = v->against_nbytes = state->dist->nbytes;
 		v->gcompat_would_do = v->verdict == MC_VERDICT_BREAKS && !state->is_beyond_gcompat;
 	}
 	return MC_OK;

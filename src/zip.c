@@ -323,6 +323,11 @@ struct mc_zip_entry *const *mc_zip_entries(const struct mc_zip *zip, size_t *cou
 	return zip->entries;
 }
 
+uint64_t mc_zip_total_nbytes(const struct mc_zip *zip)
+{
+	return zip->total_nbytes;
+}
+
 void mc_zip_close(struct mc_zip *zip)
 {
 	if (!zip)

@@ -64,6 +64,9 @@ enum mc_status mc_zip_open(int fd, uint64_t nbytes, const char *path, uint32_t e
  */
 struct mc_zip_entry *const *mc_zip_entries(const struct mc_zip *zip, size_t *count_out);
 
+/* Of all entries, kept or not, as declared and not to be trusted; UINT64_MAX when more.  */
+uint64_t mc_zip_total_nbytes(const struct mc_zip *zip);
+
 /* Note why an entry cannot be used; the first reason stays.  'problem' must outlive it.  */
 void mc_zip_spoil(struct mc_zip_entry *entry, enum mc_status status, struct mc_str problem);
 

@@ -223,6 +223,9 @@ static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t
 		mc_zip_spoil(&found, MC_ERR_FORMAT, MC_STR("its zip64 sizes are missing"));
 	judge_name(&found);
 	judge_sizes(zip, &found);
+	zip->total_nbytes = found.nbytes > UINT64_MAX - zip->total_nbytes
+				    ? UINT64_MAX
+				    : zip->total_nbytes + found.nbytes;
 	if (!filter(&found))
 		return MC_OK;
 	entry = MC_TAKE(zip->arena, struct mc_zip_entry);

@@ -43,6 +43,7 @@ struct mc_zip {
 	uint64_t directory_off, directory_nbytes;
 	struct mc_zip_entry **entries; /* sorted by name */
 	size_t entries_count;
+	uint64_t total_nbytes; /* of all entries, as declared */
 	uint8_t *buffer; /* of the entry read last */
 	size_t buffer_nbytes;
 	struct libdeflate_decompressor *inflater; /* NULL until needed, as the two below */

@@ -31,6 +31,9 @@ enum mc_dist_kind {
 /* Requires-Dist of one dist; nothing real has a tenth of it.  */
 #define MC_REQUIRES_DIST_MAX 10000
 
+/* What a dist may claim to take; sums of claims stay far from overflow.  */
+#define MC_DIST_NBYTES_MAX ((uint64_t)1 << 40)
+
 /* One tag triple of PEP 425, e.g. cp312-cp312-musllinux_1_2_x86_64.  */
 struct mc_tag {
 	struct mc_str python, abi, platform;
@@ -47,6 +50,8 @@ struct mc_dist {
 	struct mc_str requires_python; /* of METADATA, verbatim; empty when it says none */
 	const struct mc_str *requires_dist; /* of METADATA, each verbatim: mc_requirement_read() */
 	size_t requires_dist_count;
+	/* Installed, as its RECORD or its archive says and nobody checked, without .pyc; 0: not known.  */
+	uint64_t nbytes;
 	bool is_editable;       /* direct_url.json says so, or it only brings a .pth */
 	enum mc_status status;  /* < 0: this dist could not be read, or not wholly */
 	struct mc_str problem;  /* then why, one clause */

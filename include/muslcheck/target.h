@@ -161,6 +161,9 @@ const struct mc_library *mc_release_library(const struct mc_release *release, st
  */
 const struct mc_library *mc_target_library(const struct mc_target *target, struct mc_str soname);
 
+/* Installed size of a package of Alpine or Debian in kB of 1000 bytes; 0: not known.  */
+uint32_t mc_package_size_kb(enum mc_libc_family family, struct mc_str package);
+
 /* ---- libcs ---- */
 
 /* By "musl-1.2.5" or "glibc-2.41"; NULL when unknown.  */

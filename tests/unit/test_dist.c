@@ -280,17 +280,20 @@ static void record_paths_may_be_quoted(void **state)
 		MC_STR("a/b.py,sha256=x,3\r\n\r\n\"q \"\"x\"\", y.so\",,\n,,\n../../c\n"
 		       "\"open, never closed\n");
 	struct mc_str path;
+	uint64_t nbytes = 9;
 
 	(void)state;
-	assert_int_equal(mc_record_path(&arena, &rest, &path), MC_OK);
+	assert_int_equal(mc_record_path(&arena, &rest, &path, &nbytes), MC_OK);
 	assert_text(path, "a/b.py");
-	assert_int_equal(mc_record_path(&arena, &rest, &path), MC_OK);
+	assert_int_equal(nbytes, 3);
+	assert_int_equal(mc_record_path(&arena, &rest, &path, &nbytes), MC_OK);
 	assert_text(path, "q \"x\", y.so");
-	assert_int_equal(mc_record_path(&arena, &rest, &path), MC_OK);
+	assert_int_equal(nbytes, 0);
+	assert_int_equal(mc_record_path(&arena, &rest, &path, &nbytes), MC_OK);
 	assert_text(path, "../../c");
-	assert_int_equal(mc_record_path(&arena, &rest, &path), MC_OK);
+	assert_int_equal(mc_record_path(&arena, &rest, &path, &nbytes), MC_OK);
 	assert_text(path, "open, never closed\n");
-	assert_int_equal(mc_record_path(&arena, &rest, &path), MC_END);
+	assert_int_equal(mc_record_path(&arena, &rest, &path, &nbytes), MC_END);
 }
 
 static void editable_installs_say_so_in_direct_url_json(void **state)
@@ -390,6 +393,7 @@ static void every_ending_of_data_is_found(void **state)
 
 static enum mc_status parse_all(struct mc_arena *starved)
 {
+	uint64_t nbytes;
 	struct mc_str name, version, build, dir, path, rest = MC_STR("\"a,b\",,\n");
 	const struct mc_str *requires;
 	size_t requires_count;
@@ -420,7 +424,7 @@ static enum mc_status parse_all(struct mc_arena *starved)
 				  &is_editable, &dir));
 	memset(long_name, '"', sizeof(long_name));
 	rest = (struct mc_str){long_name, sizeof(long_name)};
-	MC_TRY(mc_record_path(starved, &rest, &path));
+	MC_TRY(mc_record_path(starved, &rest, &path, &nbytes));
 	return MC_OK;
 }
 
