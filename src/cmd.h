@@ -27,6 +27,12 @@ void mc_cmd_print_error(const struct mc_error *err);
 /* "3.12" or "312": 12.  0 when it is neither.  */
 unsigned mc_cmd_python_minor(const char *text);
 
+/* Of the terminal, else of COLUMNS; 0: not known.  */
+unsigned mc_cmd_columns(void);
+
+/* Stdout is a terminal, and NO_COLOR is not set.  */
+bool mc_cmd_wants_color(void);
+
 /* MC_EXIT_ERROR, and a line why, when stdout could not be written; a closed pipe is no error.  */
 int mc_cmd_finish(int code);
 

@@ -1,49 +1,99 @@
 /* SPDX-License-Identifier: MIT */
 /* muslcheck explain WORD... - what the rules and the tables say of it.  */
 #include "cmd.h"
+#include "dist.h"
+#include "file.h"
 #include "muslcheck/explain.h"
-#include "text.h"
+#include "report_read.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] =
-	"Usage: muslcheck explain RULE|SYMBOL|SONAME...\n"
+	"Usage: muslcheck explain [--report FILE] RULE|SYMBOL|SONAME|DIST...\n"
 	"What a rule means (MC101, missing-symbol), who exports a symbol (__register_atfork,\n"
-	"memcpy@GLIBC_2.14), who answers for a library's name (libgomp.so.1).\n"
+	"memcpy@GLIBC_2.14), who answers for a library's name (libgomp.so.1), and, of a JSON\n"
+	"report (muslcheck -o json=FILE ...), all that was found of a dist.\n"
+	"\n"
+	"  --report FILE   the report; default: muslcheck.json, where there is one\n"
 	"\n"
 	"Exit: 0, or 2 when nothing is known of a word.\n";
 
-static void print_rule(const struct mc_rule_text *rule)
-{
-	printf("%s %s: rule\n  what   %s\n  error  %s\n", rule->code, rule->name, rule->what,
-	       *rule->when_error ? rule->when_error : "never");
-	if (*rule->what_to_do)
-		printf("  do     %s\n", rule->what_to_do);
-}
+#define DEFAULT_REPORT "muslcheck.json"
 
-static void print_answers(struct mc_str word, const char *kind, const struct mc_answer *answers,
-			  size_t count)
-{
-	mc_text_put(stdout, word);
-	printf(": %s\n", kind);
-	for (size_t i = 0; i < count; i++)
-		printf("  %.*s: %.*s\n", MC_TEXT(answers[i].who), MC_TEXT(answers[i].text));
-}
+enum { LABEL_COLUMNS = 11 };
 
-static void print_class(struct mc_str word)
-{
-	const struct mc_name_class *c = mc_name_class(mc_str_cut(&word, '@'));
+/* What words are looked up in.  */
+struct desk {
+	struct mc_paper paper;
+	const char *report_path; /* NULL: none */
+	struct mc_str report;
+};
 
-	if (c->name_class == MC_CLASS_NONE)
+/* "  what     text", wrapped behind the label.  */
+static void put_row(struct desk *d, const char *label, const char *text)
+{
+	char padded[LABEL_COLUMNS + 1];
+
+	if (!*text)
 		return;
-	printf("  class: %s (MC101 where musl lacks it)\n", mc_class_name(c->name_class));
-	if (c->package)
-		printf("  Alpine package: %s\n", c->package);
-	if (c->replacement)
-		printf("  instead: %s\n", c->replacement);
-	printf("  gcompat, preloaded: %s\n", c->in_gcompat ? "has it" : "does not have it");
+	mc_indent(&d->paper, 2);
+	snprintf(padded, sizeof(padded), "%-*s", LABEL_COLUMNS - 2, label);
+	mc_put_mark(&d->paper, padded);
+	mc_put_words(&d->paper, mc_str_of(text), LABEL_COLUMNS);
+	mc_end_line(&d->paper);
+}
+
+static void put_title(struct desk *d, struct mc_str word, const char *kind)
+{
+	mc_start(&d->paper, MC_BOLD);
+	mc_put_word(&d->paper, word, 0);
+	mc_stop(&d->paper, MC_BOLD);
+	mc_put_mark(&d->paper, ": ");
+	mc_put_mark(&d->paper, kind);
+	mc_end_line(&d->paper);
+}
+
+static void put_rule(struct desk *d, const struct mc_rule_text *rule)
+{
+	put_title(d, mc_arena_printf(&d->paper.arena, "%s %s", rule->code, rule->name), "rule");
+	put_row(d, "what", rule->what);
+	put_row(d, "error", *rule->when_error ? rule->when_error : "never");
+	put_row(d, "do", rule->what_to_do);
+}
+
+static void put_answers(struct desk *d, struct mc_str word, const char *kind,
+			const struct mc_answer *answers, size_t count)
+{
+	put_title(d, word, kind);
+	for (size_t i = 0; i < count; i++) {
+		mc_indent(&d->paper, 2);
+		mc_put_words(&d->paper, answers[i].who, 4);
+		mc_put_mark(&d->paper, ":");
+		mc_put_words(&d->paper, answers[i].text, 4);
+		mc_end_line(&d->paper);
+	}
+}
+
+/* What the finding would be, and the way out.  */
+static void put_class(struct desk *d, struct mc_str word)
+{
+	struct mc_str name = mc_str_cut(&word, '@');
+	const struct mc_name_class *c = mc_name_class(name);
+	const char *trap = mc_explain_trap(name);
+
+	if (c->name_class != MC_CLASS_NONE) {
+		put_row(d, "class", mc_class_name(c->name_class));
+		put_row(d, "finding", "MC101 where musl lacks it");
+		put_row(d, "package", c->package ? c->package : "");
+		put_row(d, "instead", c->replacement ? c->replacement : "");
+		put_row(d, "gcompat", c->in_gcompat ? "has it, preloaded" : "does not have it");
+	}
+	if (trap)
+		put_row(d, "finding", mc_arena_printf(&d->paper.arena,
+						      "%s in files that were linked to glibc", trap).ptr);
 }
 
 static bool is_soname(struct mc_str word)
@@ -54,69 +104,113 @@ static bool is_soname(struct mc_str word)
 	return false;
 }
 
-static enum mc_status fail_unknown(struct mc_str word, struct mc_error *err)
+static enum mc_status explain_soname(struct desk *d, struct mc_str word, struct mc_error *err)
+{
+	struct mc_str near[4], line = MC_STR("");
+	const struct mc_answer *answers;
+	size_t count, near_count;
+
+	MC_TRY(mc_explain_soname(word, &d->paper.arena, &answers, &count, err));
+	put_answers(d, word, "library", answers, count);
+	/* The same of all images: nobody has it, or nothing is to be asked.  */
+	near_count = count == 1 ? mc_explain_near_soname(word, near, 4) : 0;
+	for (size_t i = 0; i < near_count; i++)
+		line = mc_arena_printf(&d->paper.arena, "%.*s%s%.*s", MC_TEXT(line), i ? ", " : "",
+				       MC_TEXT(near[i]));
+	put_row(d, "near", line.ptr);
+	return MC_OK;
+}
+
+static enum mc_status fail_unknown(const struct desk *d, struct mc_str word, struct mc_error *err)
 {
 	struct mc_str near[3] = {{"", 0}, {"", 0}, {"", 0}};
 	size_t count = mc_explain_near(word, near, 3);
 
-	return mc_fail(err, MC_ERR_NOT_FOUND, word.ptr, "no rule, and a symbol of no table%s%.*s%s%.*s%s%.*s",
-		       count ? "; near are " : "", MC_TEXT(near[0]), count > 1 ? ", " : "",
-		       MC_TEXT(near[1]), count > 2 ? ", " : "", MC_TEXT(near[2]));
+	return mc_fail(err, MC_ERR_NOT_FOUND, word.ptr,
+		       "no rule, and a symbol of no table%s%s%.*s%s%.*s%s%.*s",
+		       d->report_path ? ", nor a dist of the report" : "", count ? "; near are " : "",
+		       MC_TEXT(near[0]), count > 1 ? ", " : "", MC_TEXT(near[1]), count > 2 ? ", " : "",
+		       MC_TEXT(near[2]));
 }
 
-/* A word may be both: strerror_r is a symbol and the name of a rule.  */
-static enum mc_status explain(struct mc_str word, struct mc_arena *arena, struct mc_error *err)
+/* A word may be several: strerror_r is a symbol and the name of a rule, time a symbol and a dist.  */
+static enum mc_status explain(struct desk *d, struct mc_str word, struct mc_error *err)
 {
 	const struct mc_rule_text *rule = mc_explain_rule(word);
 	const struct mc_answer *answers;
-	size_t count;
+	size_t count, dists = 0;
+	struct mc_str name;
 
 	if (rule)
-		print_rule(rule);
-	if (is_soname(word)) {
-		MC_TRY(mc_explain_soname(word, arena, &answers, &count, err));
-		print_answers(word, "library", answers, count);
-		return MC_OK;
+		put_rule(d, rule);
+	if (d->report_path) {
+		if (mc_dist_normalise(&d->paper.arena, word, &name))
+			return mc_no_memory(err);
+		MC_TRY(mc_report_put_dist(&d->paper, d->report, d->report_path, name, &dists, err));
 	}
-	MC_TRY(mc_explain_symbol(word, arena, &answers, &count, err));
+	if (is_soname(word))
+		return explain_soname(d, word, err);
+	MC_TRY(mc_explain_symbol(word, &d->paper.arena, &answers, &count, err));
 	if (!count)
-		return rule ? MC_OK : fail_unknown(word, err);
-	print_answers(word, "symbol", answers, count);
-	print_class(word);
+		return rule || dists ? MC_OK : fail_unknown(d, word, err);
+	put_answers(d, word, "symbol", answers, count);
+	put_class(d, word);
 	return MC_OK;
+}
+
+/* The report that was asked for, or the one that lies there.  */
+static enum mc_status open_report(struct desk *d, struct mc_error *err)
+{
+	if (!d->report_path && access(DEFAULT_REPORT, R_OK))
+		return MC_OK;
+	if (!d->report_path)
+		d->report_path = DEFAULT_REPORT;
+	return mc_read_whole(&d->paper.arena, d->report_path, MC_REPORT_NBYTES_MAX, &d->report, err);
+}
+
+static int explain_words(struct desk *d, char **words, struct mc_error *err)
+{
+	int code = MC_EXIT_YES;
+
+	if (open_report(d, err) < 0)
+		return MC_EXIT_ERROR;
+	for (; *words; words++) {
+		struct mc_mark mark = mc_arena_mark(&d->paper.arena);
+		struct mc_error why = MC_ERROR_INIT;
+
+		if (explain(d, mc_str_of(*words), &why) < 0) {
+			fflush(stdout);
+			mc_cmd_print_error(&why);
+			code = MC_EXIT_ERROR;
+		}
+		mc_arena_rewind(&d->paper.arena, mark);
+	}
+	return code;
 }
 
 int mc_cmd_explain(int argc, char **argv)
 {
-	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	int option, code = MC_EXIT_YES;
+	static const struct option options[] = {{"help", no_argument, NULL, 'h'},
+						{"report", required_argument, NULL, 'r'},
+						{NULL, 0, NULL, 0}};
+	struct mc_error err = MC_ERROR_INIT;
+	struct desk desk = {.report_path = NULL};
+	int option, code = MC_EXIT_ERROR;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			return mc_cmd_finish(MC_EXIT_YES);
+		switch (option) {
+		case 'h': fputs(usage, stdout); return mc_cmd_finish(MC_EXIT_YES);
+		case 'r': desk.report_path = optarg; break;
+		default: fputs("Try 'muslcheck explain --help'.\n", stderr); return MC_EXIT_ERROR;
 		}
-		fputs("Try 'muslcheck explain --help'.\n", stderr);
-		return MC_EXIT_ERROR;
 	}
-	if (optind == argc) {
-		struct mc_error err = MC_ERROR_INIT;
-
+	mc_paper_open(&desk.paper, stdout, mc_cmd_columns(), mc_cmd_wants_color());
+	if (optind == argc)
 		mc_fail(&err, MC_ERR_USAGE, "explain", "a word is wanted; try 'muslcheck explain --help'");
+	else
+		code = explain_words(&desk, argv + optind, &err);
+	mc_paper_close(&desk.paper);
+	if (err.status < 0)
 		mc_cmd_print_error(&err);
-		return MC_EXIT_ERROR;
-	}
-	for (int i = optind; i < argc; i++) {
-		struct mc_error err = MC_ERROR_INIT;
-		struct mc_arena arena;
-
-		mc_arena_init(&arena, NULL);
-		if (explain(mc_str_of(argv[i]), &arena, &err) < 0) {
-			fflush(stdout);
-			mc_cmd_print_error(&err);
-			code = MC_EXIT_ERROR;
-		}
-		mc_arena_clear(&arena);
-	}
 	return mc_cmd_finish(code);
 }

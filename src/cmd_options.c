@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const char usage_head[] =
@@ -191,14 +190,12 @@ static enum mc_status take_fail_on(struct mc_settings *s, const char *name, cons
 static enum mc_status take_color(struct mc_settings *s, const char *name, const char *text,
 				 struct mc_error *err)
 {
-	const char *no_color = getenv("NO_COLOR");
-
 	if (!strcmp(text, "always"))
 		s->style.use_color = true;
 	else if (!strcmp(text, "never"))
 		s->style.use_color = false;
 	else if (!strcmp(text, "auto"))
-		s->style.use_color = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+		s->style.use_color = mc_cmd_wants_color();
 	else
 		return mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of auto, always, never", text);
 	return MC_OK;
@@ -331,16 +328,6 @@ static size_t place_of(int option)
 	return i;
 }
 
-static unsigned terminal_columns(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	return columns ? (unsigned)strtoul(columns, NULL, 10) : 0;
-}
-
 /* Where the lists are; a struct that is copied would point to the old ones.  */
 static void connect(struct mc_settings *s)
 {
@@ -359,7 +346,7 @@ int mc_settings_read(struct mc_settings *s, int argc, char **argv, int *code_out
 	*s = (struct mc_settings){.format = &mc_report_text, .scan = {.fail_on = MC_SEVERITY_ERROR}};
 	*code_out = MC_EXIT_ERROR;
 	connect(s);
-	s->style.columns = terminal_columns();
+	s->style.columns = mc_cmd_columns();
 	(void)!take_color(s, "--color", "auto", err);
 	make_tables(options, letters);
 	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {

@@ -321,3 +321,36 @@ size_t mc_explain_near(struct mc_str word, struct mc_str *near_out, size_t room)
 	}
 	return count;
 }
+
+static bool is_among(const struct mc_str *items, size_t count, struct mc_str text)
+{
+	for (size_t i = 0; i < count; i++)
+		if (mc_str_is(items[i], text))
+			return true;
+	return false;
+}
+
+size_t mc_explain_near_soname(struct mc_str word, struct mc_str *near_out, size_t room)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; mc_image_at(i); i++) {
+		const struct mc_release *release = release_at(i);
+
+		for (size_t n = 0; release && n < release->libraries_count && count < room; n++) {
+			struct mc_str soname = mc_str_of(release->libraries[n].soname);
+
+			if (!is_among(near_out, count, soname) && !mc_str_is(soname, word) &&
+			    (mc_str_starts(soname, word) || distance(word, soname) <= NEAR_DISTANCE_MAX))
+				near_out[count++] = soname;
+		}
+	}
+	return count;
+}
+
+const char *mc_explain_trap(struct mc_str name)
+{
+	const struct mc_trap *trap = mc_trap_of(name);
+
+	return trap ? mc_rule_info(trap->rule)->code : NULL;
+}

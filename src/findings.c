@@ -266,16 +266,14 @@ static enum mc_status find_program(struct mc_judge *j, struct mc_side *side,
 				  : MC_STR("take a manylinux wheel or a static build of it"));
 }
 
-/* Names that musl has as well, with another meaning to code compiled for glibc.  */
-static enum mc_status find_traps(struct mc_judge *j, struct mc_dist_state *state,
-				 const struct mc_object *object)
+#define UTMPX(name)                                                                              \
+	{name, MC_RULE_UTMPX, MC_SEVERITY_WARNING,                                               \
+	 "compiled for glibc's struct utmpx of 384 bytes; musl's has 400 and does nothing",      \
+	 "rebuild against musl; it keeps no utmp file"}
+
+const struct mc_trap *mc_trap_of(struct mc_str name)
 {
-	static const struct {
-		const char *name;
-		enum mc_rule rule;
-		enum mc_severity severity;
-		const char *message, *fix;
-	} traps[] = {
+	static const struct mc_trap traps[] = {
 		{"strerror_r", MC_RULE_STRERROR_R, MC_SEVERITY_WARNING,
 		 "compiled for GNU's, which returns the text; musl's returns 0, taken for a NULL pointer",
 		 "crashes where an error is told; rebuild against musl"},
@@ -284,37 +282,38 @@ static enum mc_status find_traps(struct mc_judge *j, struct mc_dist_state *state
 		 "rebuild against musl"},
 		{"basename", MC_RULE_BASENAME, MC_SEVERITY_WARNING,
 		 "compiled for GNU's basename; musl's changes its argument", "rebuild against musl"},
+		UTMPX("getutxent"),
+		UTMPX("getutxid"),
+		UTMPX("getutxline"),
+		UTMPX("pututxline"),
+		UTMPX("updwtmpx"),
 	};
-	static const char *const utmpx[] = {"getutxent", "getutxid", "getutxline", "pututxline",
-					    "updwtmpx"};
 
+	for (size_t i = 0; i < sizeof(traps) / sizeof(*traps); i++)
+		if (mc_str_is(name, mc_str_of(traps[i].name)))
+			return &traps[i];
+	return NULL;
+}
+
+static enum mc_status find_traps(struct mc_judge *j, struct mc_dist_state *state,
+				 const struct mc_object *object)
+{
 	if (!mc_is_linked_to_glibc(&object->elf))
 		return MC_OK;
 	for (size_t i = 0; i < object->elf.imports_count; i++) {
 		const struct mc_import *import = &object->elf.imports[i];
+		const struct mc_trap *trap = mc_trap_of(import->name);
 		struct mc_finding f = {
-			.severity = MC_SEVERITY_WARNING,
 			.certainty = MC_CERTAINTY_STRONG,
 			.dist = state->dist,
 			.object = object,
 			.subject = import->name,
 		};
 
-		if (import->is_defined || import->is_weak)
+		if (!trap || import->is_defined || import->is_weak)
 			continue;
-		for (size_t t = 0; t < sizeof(traps) / sizeof(*traps); t++) {
-			if (!mc_str_is(import->name, mc_str_of(traps[t].name)))
-				continue;
-			f.severity = traps[t].severity;
-			MC_TRY(mc_judge_say(j, &f, traps[t].rule, mc_str_of(traps[t].message),
-					  mc_str_of(traps[t].fix)));
-		}
-		for (size_t t = 0; t < sizeof(utmpx) / sizeof(*utmpx); t++)
-			if (mc_str_is(import->name, mc_str_of(utmpx[t])))
-				MC_TRY(mc_judge_say(j, &f, MC_RULE_UTMPX,
-						  MC_STR("compiled for glibc's struct utmpx of 384 bytes; "
-							 "musl's has 400 and does nothing"),
-						  MC_STR("rebuild against musl; it keeps no utmp file")));
+		f.severity = trap->severity;
+		MC_TRY(mc_judge_say(j, &f, trap->rule, mc_str_of(trap->message), mc_str_of(trap->fix)));
 	}
 	return MC_OK;
 }

@@ -92,6 +92,16 @@ void mc_judge_break(struct mc_dist_state *state, const struct mc_side *side,
 
 bool mc_is_linked_to_glibc(const struct mc_elf *elf);
 
+/* A name that musl has as well, with another meaning to code compiled for glibc.  */
+struct mc_trap {
+	const char *name;
+	enum mc_rule rule;
+	enum mc_severity severity;
+	const char *message, *fix;
+};
+
+const struct mc_trap *mc_trap_of(struct mc_str name); /* NULL: it is none */
+
 /* Libraries that glibc brings and musl answers neither by name nor as a file.  */
 bool mc_is_glibc_library(struct mc_str soname);
 

@@ -45,6 +45,12 @@ enum mc_status mc_explain_soname(struct mc_str soname, struct mc_arena *arena,
 				 const struct mc_answer **answers_out, size_t *count_out,
 				 struct mc_error *err) MC_MUST_CHECK;
 
+/* The code of the rule that code compiled for glibc meets by this name ("MC301"), else NULL.  */
+const char *mc_explain_trap(struct mc_str name);
+
+/* Up to 'room' sonames that some release has and that begin with 'word', or differ little.  */
+size_t mc_explain_near_soname(struct mc_str word, struct mc_str *near_out, size_t room);
+
 /* Up to 'room' names of rules and tables that differ least from 'word', by two letters at most.  */
 size_t mc_explain_near(struct mc_str word, struct mc_str *near_out, size_t room);
 
