@@ -261,6 +261,28 @@ static json_t *nbytes_value(uint64_t nbytes)
 	return nbytes ? json_integer((json_int_t)nbytes) : json_null();
 }
 
+static json_t *change_value(struct writer *w, const struct mc_docker_change *change)
+{
+	json_t *object = json_object();
+
+	put_count(w, object, "line", change->line);
+	put(w, object, "is", text_or_null(w, change->is));
+	put(w, object, "becomes", text_or_null(w, change->becomes));
+	put(w, object, "why", text(w, change->why));
+	return object;
+}
+
+static json_t *dockerfile_value(struct writer *w, const struct mc_docker_changes *changes)
+{
+	json_t *object = json_object(), *items = json_array();
+
+	put(w, object, "path", word_or_null(w, changes->path));
+	for (size_t i = 0; i < changes->count; i++)
+		add(w, items, change_value(w, &changes->items[i]));
+	put(w, object, "changes", items);
+	return object;
+}
+
 static const char *kind_name(enum mc_dist_kind kind)
 {
 	switch (kind) {
@@ -411,6 +433,10 @@ static void write_survey(struct writer *w, const struct mc_survey *survey)
 	write_packages(w, "against_packages", survey->against_packages,
 		       survey->against_packages_count);
 	write_member(w, "sizes", sizes_value(w, &survey->sizes));
+	open_array(w, "dockerfiles");
+	for (size_t i = 0; i < survey->dockerfiles_count && !w->status; i++)
+		write_item(w, dockerfile_value(w, &survey->dockerfiles[i]));
+	close_array(w);
 	open_array(w, "dists");
 	for (size_t i = 0; i < survey->dists_count && !w->status; i++)
 		write_item(w, dist_value(w, &survey->dists[i]));

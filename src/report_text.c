@@ -599,6 +599,33 @@ static void put_sizes(struct paper *p)
 	mc_end_line(&p->on);
 }
 
+/* Which lines of the Dockerfile to change; the file itself stays as it is.  */
+static void put_dockerfile(struct paper *p, const struct mc_docker_changes *changes)
+{
+	mc_end_line(&p->on);
+	mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "%s: %s", changes->path,
+					     changes->count ? "what to change" : "nothing to change"), 0);
+	mc_end_line(&p->on);
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct mc_docker_change *c = &changes->items[i];
+
+		mc_indent(&p->on, 2);
+		mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "line %u: %.*s", c->line,
+						     MC_TEXT(c->is.len ? c->is : MC_STR("behind it"))), 8);
+		mc_end_line(&p->on);
+		if (c->becomes.len) {
+			mc_indent(&p->on, 8);
+			mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "-> %.*s", MC_TEXT(c->becomes)), 11);
+			mc_end_line(&p->on);
+		}
+		mc_indent(&p->on, 8);
+		mc_start(&p->on, MC_DIM);
+		mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "(%.*s)", MC_TEXT(c->why)), 8);
+		mc_stop(&p->on, MC_DIM);
+		mc_end_line(&p->on);
+	}
+}
+
 static void put_counts(struct paper *p)
 {
 	const struct mc_survey *s = p->survey;
@@ -649,6 +676,8 @@ static enum mc_status write_page(struct paper *p)
 			    "RUN apt-get update && apt-get install -y --no-install-recommends",
 			    s->against_packages, s->against_packages_count);
 	}
+	for (size_t i = 0; i < s->dockerfiles_count; i++)
+		put_dockerfile(p, &s->dockerfiles[i]);
 	put_sizes(p);
 	put_counts(p);
 	return MC_OK;

@@ -35,6 +35,7 @@ struct reader {
 struct file {
 	const struct file *includer;
 	struct mc_str path, absolute;
+	struct mc_str text; /* in the place of what the file holds; a NULL slice: read it */
 	bool is_constraints;
 	unsigned depth;
 };
@@ -884,7 +885,9 @@ static enum mc_status read_file(struct reader *r, struct file *file, struct mc_e
 
 	mc_arena_init(&scratch, r->arena->alloc);
 	r->files_count++;
-	status = mc_read_whole(&scratch, file->path.ptr, r->nbytes_left, &bytes, err);
+	bytes = file->text;
+	status = bytes.ptr ? MC_OK
+			   : mc_read_whole(&scratch, file->path.ptr, r->nbytes_left, &bytes, err);
 	if (status)
 		goto out;
 	r->nbytes_left -= bytes.len;
@@ -900,9 +903,9 @@ out:
 	return status;
 }
 
-static enum mc_status read_all(struct reader *r, const char *path)
+static enum mc_status read_all(struct reader *r, struct mc_str text, const char *path)
 {
-	struct file file = {.is_constraints = r->options && r->options->is_constraints};
+	struct file file = {.text = text, .is_constraints = r->options && r->options->is_constraints};
 
 	MC_TRY(copy(r, mc_str_of(path), &file.path));
 	MC_TRY(make_absolute(r, &file));
@@ -917,9 +920,10 @@ static enum mc_status read_all(struct reader *r, const char *path)
 	return MC_OK;
 }
 
-enum mc_status mc_requirements_read(const char *path, const struct mc_requirements_options *options,
-				    struct mc_arena *arena, struct mc_requirements *out,
-				    struct mc_error *err)
+/* 'text' is a NULL slice: the file's own.  */
+static enum mc_status read_list(struct mc_str text, const char *path,
+				const struct mc_requirements_options *options,
+				struct mc_arena *arena, struct mc_requirements *out, struct mc_error *err)
 {
 	struct reader r = {.options = options,
 			   .arena = arena,
@@ -938,12 +942,29 @@ enum mc_status mc_requirements_read(const char *path, const struct mc_requiremen
 		r.buffers.raw = buffers;
 		r.buffers.one = buffers + MC_REQUIREMENTS_LINE_NBYTES_MAX;
 		r.buffers.other = r.buffers.one + MC_REQUIREMENTS_LINE_NBYTES_MAX;
-		status = read_all(&r, path);
+		status = read_all(&r, text, path);
 	} else {
 		status = mc_no_memory(err);
 	}
 	mc_arena_clear(&scratch);
 	return status;
+}
+
+enum mc_status mc_requirements_read(const char *path, const struct mc_requirements_options *options,
+				    struct mc_arena *arena, struct mc_requirements *out,
+				    struct mc_error *err)
+{
+	return read_list((struct mc_str){NULL, 0}, path, options, arena, out, err);
+}
+
+enum mc_status mc_requirements_read_text(struct mc_str text, const char *path,
+					 const struct mc_requirements_options *options,
+					 struct mc_arena *arena, struct mc_requirements *out,
+					 struct mc_error *err)
+{
+	if (text.len > MC_REQUIREMENTS_NBYTES_MAX)
+		return mc_fail(err, MC_ERR_LIMIT, path, "it is longer than any such file");
+	return read_list(text, path, options, arena, out, err);
 }
 
 /* ---- what is there ---- */

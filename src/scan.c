@@ -201,36 +201,55 @@ static enum mc_status find_images(struct mc_scan *scan)
 	return MC_OK;
 }
 
+/* The Python that the run is for, where nobody named an image; 0: nothing says.  */
+static unsigned find_minor(struct mc_scan *scan)
+{
+	unsigned minor = scan->options->python_minor;
+
+	if (!minor)
+		minor = newest_minor(&scan->haul);
+	if (!minor)
+		minor = mc_scan_docker_minor(scan);
+	return minor ? minor : mc_scan_wished_minor(scan);
+}
+
+static void choose_target(struct mc_scan *scan)
+{
+	const struct mc_scan_options *o = scan->options;
+	struct mc_target *target = &scan->judge.target;
+	unsigned minor = find_minor(scan);
+
+	scan->judge.is_target_given = target->libc || o->python_minor;
+	if (scan->judge.sysroot && !target->python_minor)
+		target->python_minor = mc_target_default(minor, MC_LIBC_MUSL).python_minor;
+	if (target->libc) {
+		if (o->python_minor)
+			target->python_minor = o->python_minor;
+		return;
+	}
+	if (!mc_scan_docker_image(scan, MC_LIBC_MUSL, target))
+		*target = mc_target_default(minor, MC_LIBC_MUSL);
+	if (o->libc_path)
+		*target = (struct mc_target){.name = o->libc_path, .python_minor = target->python_minor};
+}
+
 static void choose_images(struct mc_scan *scan, const struct mc_libc_file *libc)
 {
 	static const struct mc_export_set *const no_sets[] = {NULL};
 	const struct mc_scan_options *o = scan->options;
 	struct mc_judge_options *judge = &scan->judge;
-	unsigned minor = o->python_minor ? o->python_minor : newest_minor(&scan->haul);
 
-	if (!minor)
-		minor = mc_scan_wished_minor(scan);
 	judge->fail_on = o->fail_on;
 	judge->fail_never = o->fail_never;
 	judge->machine = o->machine ? o->machine : "x86_64";
-	judge->is_target_given = judge->target.libc || o->python_minor;
-	if (judge->sysroot && !judge->target.python_minor)
-		judge->target.python_minor = mc_target_default(minor, MC_LIBC_MUSL).python_minor;
-	if (!judge->target.libc) {
-		judge->target = mc_target_default(minor, MC_LIBC_MUSL);
-		if (o->libc_path)
-			judge->target = (struct mc_target){.name = o->libc_path,
-							   .python_minor = judge->target.python_minor};
-	} else if (o->python_minor) {
-		judge->target.python_minor = o->python_minor;
-	}
+	choose_target(scan);
 	if (o->libc_path) {
 		scan->bare_libc = (struct mc_libc){MC_LIBC_MUSL, libc->version.ptr, no_sets};
 		judge->libc_elf = &libc->elf;
 		judge->libc_version = libc->version;
 		judge->target.libc = &scan->bare_libc;
 	}
-	if (!o->against)
+	if (!o->against && !mc_scan_docker_image(scan, MC_LIBC_GLIBC, &judge->against))
 		judge->against = mc_target_default(judge->target.python_minor, MC_LIBC_GLIBC);
 }
 
@@ -322,7 +341,8 @@ static enum mc_status judge(struct mc_scan *scan, const char *first_path)
 	MC_TRY(mc_judge(scan->haul.dists, scan->haul.dists_count, &scan->haul.objects, &scan->judge,
 			&scan->arena, &scan->survey, scan->err));
 	scan->has_survey = true;
-	return reinstall(scan);
+	MC_TRY(reinstall(scan));
+	return mc_scan_advise_dockerfiles(scan);
 }
 
 static enum mc_status scan_all(struct mc_scan *scan, const char *const *paths, size_t count)

@@ -3,12 +3,14 @@
  * scan_impl.h - what the files of the scan room share.  Private to that room.
  *
  *	scan.c         paths, images, the order of things
+ *	scan_docker.c  Dockerfiles: the lists that they install from, their images
  *	scan_wishes.c  lock files and requirements: dists that are wanted
  *	scan_picks.c   what pip would take for a dist: ask, choose, fetch, open
  */
 #ifndef MC_SCAN_IMPL_H
 #define MC_SCAN_IMPL_H
 
+#include "muslcheck/docker_advice.h"
 #include "muslcheck/requirements.h"
 #include "muslcheck/scan.h"
 
@@ -55,7 +57,10 @@ struct mc_scan {
 	struct mc_haul haul;   /* what is there */
 	struct mc_haul wheels; /* what pip would take */
 	struct mc_lock **locks;
+	const struct mc_lock_wish **lock_wishes; /* of each: extras and groups */
 	size_t locks_count, locks_room;
+	struct mc_dockerfile **dockerfiles;
+	size_t dockerfiles_count, dockerfiles_room;
 	struct mc_requirements **lists;
 	size_t lists_count, lists_room;
 	struct mc_map wishes; /* picks of requirements, by name */
@@ -104,6 +109,30 @@ enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul,
 /* Read a lock or requirements file; what it wants is wished for once the target is known.  */
 enum mc_status mc_scan_add_list(struct mc_scan *scan, const char *path, bool *is_list_out,
 				struct mc_error *why) MC_MUST_CHECK;
+
+/* A lock with extras and groups of its own; a requirements file that stands in another file.  */
+enum mc_status mc_scan_add_lock(struct mc_scan *scan, const char *path, const struct mc_lock_wish *wish,
+				struct mc_error *why) MC_MUST_CHECK;
+enum mc_status mc_scan_add_requirements_text(struct mc_scan *scan, struct mc_str text, const char *path,
+					     struct mc_error *why) MC_MUST_CHECK;
+
+/* ---- Dockerfiles ---- */
+
+/* Read one, and the lists that it installs from.  */
+enum mc_status mc_scan_add_dockerfile(struct mc_scan *scan, const char *path,
+				      struct mc_error *why) MC_MUST_CHECK;
+
+/* The Python 3 of the image that a Dockerfile begins with; 0: it does not say.  */
+unsigned mc_scan_docker_minor(const struct mc_scan *scan);
+
+/* Its image, when it is an official one of that family that is known.  */
+bool mc_scan_docker_image(const struct mc_scan *scan, enum mc_libc_family family,
+			  struct mc_target *target_out);
+
+/* Once the survey is made: what to change in them.  */
+enum mc_status mc_scan_advise_dockerfiles(struct mc_scan *scan) MC_MUST_CHECK;
+
+/* ---- wishes ---- */
 
 /* The Python 3 that a lock was made for, or has most wheels for; 0: they do not say.  */
 unsigned mc_scan_wished_minor(struct mc_scan *scan);

@@ -518,9 +518,12 @@ enum mc_status mc_scan_pick(struct mc_scan *scan)
 
 /* ---- for the report ---- */
 
+/* One Dockerfile may bring several lists.  */
 static struct mc_str add_source(struct mc_arena *arena, struct mc_str list, struct mc_str one)
 {
-	return list.len ? mc_arena_printf(arena, "%.*s, %.*s", MC_TEXT(list), MC_TEXT(one)) : one;
+	return mc_str_is(list, one) ? list : list.len
+	       ? mc_arena_printf(arena, "%.*s, %.*s", MC_TEXT(list), MC_TEXT(one))
+	       : one;
 }
 
 struct mc_str mc_scan_name_sources(struct mc_scan *scan)

@@ -21,16 +21,22 @@
 
 /* ---- lists: lock files and requirements files ---- */
 
-static enum mc_status add_lock(struct mc_scan *scan, const char *path, struct mc_error *why)
+enum mc_status mc_scan_add_lock(struct mc_scan *scan, const char *path, const struct mc_lock_wish *wish,
+				struct mc_error *why)
 {
 	struct mc_lock *lock = MC_TAKE(&scan->arena, struct mc_lock), **locks;
+	const struct mc_lock_wish **wishes;
+	size_t room = scan->locks_room; /* the two lists grow as one */
 
+	wishes = mc_scan_grow(&scan->arena, scan->lock_wishes, scan->locks_count, &room, sizeof(*wishes));
 	locks = mc_scan_grow(&scan->arena, scan->locks, scan->locks_count, &scan->locks_room,
 			     sizeof(*locks));
-	if (!lock || !locks)
+	if (!lock || !locks || !wishes)
 		return MC_ERR_NOMEM;
 	MC_TRY(mc_lock_read(path, &scan->arena, lock, why));
 	scan->locks = locks;
+	scan->lock_wishes = wishes;
+	scan->lock_wishes[scan->locks_count] = wish;
 	scan->locks[scan->locks_count++] = lock;
 	return MC_OK;
 }
@@ -41,7 +47,9 @@ static const char *get_env(const char *name, void *state)
 	return getenv(name);
 }
 
-static enum mc_status add_requirements(struct mc_scan *scan, const char *path, struct mc_error *why)
+/* 'text' in the place of what the file holds; a NULL slice: the file's own.  */
+static enum mc_status add_requirements(struct mc_scan *scan, struct mc_str text, const char *path,
+				       struct mc_error *why)
 {
 	const struct mc_requirements_options options = {get_env, NULL, false};
 	struct mc_requirements *list = MC_TAKE(&scan->arena, struct mc_requirements), **lists;
@@ -50,11 +58,20 @@ static enum mc_status add_requirements(struct mc_scan *scan, const char *path, s
 			     sizeof(*lists));
 	if (!list || !lists)
 		return MC_ERR_NOMEM;
-	MC_TRY(mc_requirements_read(path, &options, &scan->arena, list, why));
+	if (text.ptr)
+		MC_TRY(mc_requirements_read_text(text, path, &options, &scan->arena, list, why));
+	else
+		MC_TRY(mc_requirements_read(path, &options, &scan->arena, list, why));
 	list->path = path;
 	scan->lists = lists;
 	scan->lists[scan->lists_count++] = list;
 	return MC_OK;
+}
+
+enum mc_status mc_scan_add_requirements_text(struct mc_scan *scan, struct mc_str text, const char *path,
+					     struct mc_error *why)
+{
+	return add_requirements(scan, text, path, why);
 }
 
 enum mc_status mc_scan_add_list(struct mc_scan *scan, const char *path, bool *is_list_out,
@@ -65,10 +82,12 @@ enum mc_status mc_scan_add_list(struct mc_scan *scan, const char *path, bool *is
 	*is_list_out = true;
 	mc_scan_show(scan, path);
 	if (mc_lock_is_name(name) || mc_str_ends(name, MC_STR(".json")))
-		return add_lock(scan, path, why);
+		return mc_scan_add_lock(scan, path, &scan->options->wish, why);
+	if (mc_dockerfile_is_name(name))
+		return mc_scan_add_dockerfile(scan, path, why);
 	/* Given by name, any text is taken for what pip would take it for.  */
 	if (mc_requirements_is_name(mc_str_of(path)) || mc_str_ends(name, MC_STR(".txt")))
-		return add_requirements(scan, path, why);
+		return add_requirements(scan, (struct mc_str){NULL, 0}, path, why);
 	*is_list_out = false;
 	return MC_OK;
 }
@@ -266,7 +285,7 @@ static enum mc_status tell_problems(struct mc_scan *scan, const char *path, cons
 	return MC_OK;
 }
 
-static enum mc_status wish_lock(struct mc_scan *scan, struct mc_lock *lock)
+static enum mc_status wish_lock(struct mc_scan *scan, struct mc_lock *lock, const struct mc_lock_wish *wish)
 {
 	struct mc_marker_env env;
 	struct mc_mark mark;
@@ -274,7 +293,7 @@ static enum mc_status wish_lock(struct mc_scan *scan, struct mc_lock *lock)
 
 	MC_TRY(make_env(scan, &env));
 	mark = mc_arena_mark(&scan->arena);
-	status = mc_lock_choose(lock, &scan->arena, &env, &scan->options->wish, scan->err);
+	status = mc_lock_choose(lock, &scan->arena, &env, wish, scan->err);
 	mc_arena_rewind(&scan->arena, mark);
 	MC_TRY(status);
 	MC_TRY(tell_problems(scan, lock->path, lock->problems, lock->problems_count));
@@ -652,7 +671,7 @@ void mc_scan_refuse(struct mc_scan *scan, struct mc_pick *pick)
 enum mc_status mc_scan_wish(struct mc_scan *scan)
 {
 	for (size_t i = 0; i < scan->locks_count; i++)
-		MC_TRY(wish_lock(scan, scan->locks[i]));
+		MC_TRY(wish_lock(scan, scan->locks[i], scan->lock_wishes[i]));
 	for (size_t i = 0; i < scan->lists_count; i++)
 		MC_TRY(wish_list(scan, scan->lists[i]));
 	return mc_scan_pick(scan);

@@ -121,6 +121,15 @@ enum mc_status mc_requirements_read(const char *path, const struct mc_requiremen
 				    struct mc_arena *arena, struct mc_requirements *out,
 				    struct mc_error *err) MC_MUST_CHECK;
 
+/*
+ * The same of a text in the place of the file at 'path', which need not be there: for
+ * requirements that stand in another file.
+ */
+enum mc_status mc_requirements_read_text(struct mc_str text, const char *path,
+					 const struct mc_requirements_options *options,
+					 struct mc_arena *arena, struct mc_requirements *out,
+					 struct mc_error *err) MC_MUST_CHECK;
+
 /* The constraints of a normalised name, all of which hold; '*at' is 0 at first, NULL after the last.  */
 const struct mc_requirements_entry *
 mc_requirements_constraint(const struct mc_requirements *requirements, struct mc_str name,

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* Dockerfiles: the lists that they install from, and the image that they begin with.  */
+#include "scan_impl.h"
+
+#include "path.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { STAGES_DEPTH_MAX = 32 };
+
+struct reading {
+	struct mc_scan *scan;
+	const struct mc_dockerfile *file;
+	struct mc_str context; /* the folder of the Dockerfile, the build context by default */
+	struct mc_error *why;
+};
+
+static struct mc_str joined(const struct reading *r, struct mc_str a, struct mc_str b)
+{
+	return a.len ? mc_arena_printf(&r->scan->arena, "%.*s/%.*s", MC_TEXT(a), MC_TEXT(b)) : b;
+}
+
+/* ---- from a path in the image to a file of the build context ---- */
+
+static bool is_there(struct mc_str path, bool wants_folder)
+{
+	struct stat info;
+
+	return path.len && !stat(path.ptr, &info) &&
+	       (wants_folder ? S_ISDIR(info.st_mode) : S_ISREG(info.st_mode));
+}
+
+/* "app/x" of "/app/x" below "/"; false when it is not below.  */
+static bool cut_folder(struct mc_str path, struct mc_str folder, struct mc_str *rest_out)
+{
+	while (folder.len && folder.ptr[folder.len - 1] == '/')
+		folder.len--;
+	if (!mc_str_starts(path, folder) || path.len <= folder.len || path.ptr[folder.len] != '/')
+		return false;
+	*rest_out = mc_str_skip(path, folder.len + 1);
+	return true;
+}
+
+/* The file of the context that this COPY puts at 'path' of the image; empty: another one's.  */
+static struct mc_str source_of(const struct reading *r, const struct mc_dockerfile_copy *copy,
+			       struct mc_str path)
+{
+	struct mc_str source = copy->source, rest, found;
+
+	while (mc_str_starts(source, MC_STR("/")) || mc_str_starts(source, MC_STR("./")))
+		source = mc_str_skip(source, source.ptr[0] == '/' ? 1 : 2);
+	if (!copy->path.len)
+		return MC_STR("");
+	if (mc_str_is(copy->path, path) && is_there(joined(r, r->context, source), false))
+		return joined(r, r->context, source);
+	if (!cut_folder(path, copy->path, &rest))
+		return MC_STR("");
+	if (copy->has_wildcards) {
+		const char *pattern = mc_arena_printf(&r->scan->arena, "%.*s", MC_TEXT(source)).ptr;
+		struct mc_str name = joined(r, mc_path_parent(source), rest);
+
+		found = joined(r, r->context, name);
+		return !fnmatch(pattern, name.ptr, FNM_PATHNAME) && is_there(found, false) ? found
+											   : MC_STR("");
+	}
+	if (mc_str_is(mc_path_base(source), rest) && is_there(joined(r, r->context, source), false))
+		return joined(r, r->context, source);
+	/* The content of a folder is copied, not the folder.  */
+	found = joined(r, r->context, mc_str_is(source, MC_STR(".")) || !source.len ? rest
+										     : joined(r, source, rest));
+	return is_there(found, false) ? found : MC_STR("");
+}
+
+/* The file of the context behind 'path' in that stage's file system.  */
+static struct mc_str find_file(const struct reading *r, size_t stage_at, struct mc_str path, unsigned depth)
+{
+	struct mc_str found = MC_STR("");
+
+	while (stage_at != MC_DOCKERFILE_NO_STAGE && !found.len && depth < STAGES_DEPTH_MAX) {
+		const struct mc_dockerfile_stage *stage = &r->file->stages[stage_at];
+
+		for (size_t i = stage->files_count; i-- && !found.len;)
+			found = source_of(r, &stage->files[i], path);
+		for (size_t i = stage->copies_count; i-- && !found.len;) {
+			const struct mc_dockerfile_copy *copy = &stage->copies[i];
+			struct mc_str rest, from = copy->source;
+
+			if (copy->from_stage == MC_DOCKERFILE_NO_STAGE || !copy->path.len)
+				continue;
+			if (cut_folder(path, copy->path, &rest) && !mc_str_is(mc_path_base(from), rest))
+				from = joined(r, from, rest);
+			else if (!mc_str_is(copy->path, path) && !cut_folder(path, copy->path, &rest))
+				continue;
+			found = find_file(r, copy->from_stage, from, depth + 1);
+		}
+		stage_at = stage->base_stage;
+		depth++;
+	}
+	return found;
+}
+
+static struct mc_str find_named(const struct reading *r, size_t stage_at,
+				const struct mc_dockerfile_install *install, struct mc_str name)
+{
+	struct mc_str folder = install->workdir, path;
+
+	if (install->project.len && mc_path_join(&r->scan->arena, folder, install->project, &folder))
+		return MC_STR("");
+	if (mc_path_join(&r->scan->arena, folder.len ? folder : MC_STR("/"), name, &path))
+		return MC_STR("");
+	return find_file(r, stage_at, path, 0);
+}
+
+/* ---- what is installed ---- */
+
+/* A file that cannot be found: the answer is about less than the image then.  */
+static void miss(const struct reading *r, unsigned line, struct mc_str name)
+{
+	struct mc_error why = MC_ERROR_INIT;
+
+	mc_fail(&why, MC_ERR_NOT_FOUND, r->file->path,
+		"line %u: %.*s is not copied from the folder of the Dockerfile, or is not there", line,
+		(int)(name.len < 100 ? name.len : 100), name.ptr);
+	mc_scan_complain(r->scan, r->file->path, &why);
+	r->scan->has_error = true;
+}
+
+/* Paths in a list are relative to it, and it stands in for the Dockerfile.  */
+static struct mc_str below_context(const struct reading *r, struct mc_str path)
+{
+	return r->context.len ? mc_str_skip(path, r->context.len + 1) : path;
+}
+
+/* "-r FILE" for each word; 'text' grows.  */
+static void add_files(const struct reading *r, size_t stage_at, const struct mc_dockerfile_install *install,
+		      const struct mc_dockerfile_words *words, const char *option, struct mc_str *text)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		struct mc_str found = find_named(r, stage_at, install, words->items[i].text);
+
+		if (!found.len)
+			miss(r, words->items[i].line, words->items[i].text);
+		else
+			*text = mc_arena_printf(&r->scan->arena, "%.*s%s %.*s\n", MC_TEXT(*text), option,
+						MC_TEXT(below_context(r, found)));
+	}
+}
+
+static void add_words(const struct reading *r, const struct mc_dockerfile_words *words,
+		      const char *option, struct mc_str *text)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const struct mc_dockerfile_word *word = &words->items[i];
+
+		if (word->is_unresolved)
+			miss(r, word->line, word->text);
+		else
+			*text = mc_arena_printf(&r->scan->arena, "%.*s%s%.*s\n", MC_TEXT(*text), option,
+						MC_TEXT(word->text));
+	}
+}
+
+/*
+ * What pip was told, as the requirements file that would say the same.  But for --no-index and
+ * --find-links: they mean wheels that an earlier stage has made, of what an index has.
+ */
+static enum mc_status add_pip(const struct reading *r, size_t stage_at,
+			      const struct mc_dockerfile_install *install)
+{
+	struct mc_str text = MC_STR("");
+
+	add_files(r, stage_at, install, &install->files, "-r", &text);
+	add_files(r, stage_at, install, &install->constraints, "-c", &text);
+	add_words(r, &install->arguments, "", &text);
+	add_words(r, &install->editables, "-e ", &text);
+	return text.len ? mc_scan_add_requirements_text(r->scan, text, r->file->path, r->why) : MC_OK;
+}
+
+static struct mc_str lock_name(enum mc_dockerfile_install_kind kind)
+{
+	switch (kind) {
+	case MC_DOCKERFILE_UV_SYNC: return MC_STR("uv.lock");
+	case MC_DOCKERFILE_POETRY: return MC_STR("poetry.lock");
+	case MC_DOCKERFILE_PDM: return MC_STR("pdm.lock");
+	case MC_DOCKERFILE_PIPENV: return MC_STR("Pipfile.lock");
+	case MC_DOCKERFILE_PIP:
+	case MC_DOCKERFILE_PIP_WHEEL:
+	case MC_DOCKERFILE_UV_PIP: break;
+	}
+	return MC_STR("");
+}
+
+static enum mc_status copy_names(struct mc_scan *scan, const struct mc_dockerfile_words *words,
+				 const struct mc_str *more, size_t more_count,
+				 const struct mc_str **names_out, size_t *count_out)
+{
+	struct mc_str *names = MC_TAKE_ARRAY(&scan->arena, struct mc_str, words->count + more_count + 1);
+
+	if (!names)
+		return mc_no_memory(scan->err);
+	for (size_t i = 0; i < words->count; i++)
+		names[i] = words->items[i].text;
+	for (size_t i = 0; i < more_count; i++)
+		names[words->count + i] = more[i];
+	*names_out = names;
+	*count_out = words->count + more_count;
+	return MC_OK;
+}
+
+static enum mc_status add_lock(const struct reading *r, size_t stage_at,
+			       const struct mc_dockerfile_install *install)
+{
+	const struct mc_lock_wish *asked = &r->scan->options->wish;
+	struct mc_str name = lock_name(install->kind), found = find_named(r, stage_at, install, name);
+	struct mc_lock_wish *wish = MC_TAKE(&r->scan->arena, struct mc_lock_wish);
+
+	if (!found.len) {
+		miss(r, install->line, name);
+		return MC_OK;
+	}
+	/* The same lock is synced twice: without the project, then with it.  */
+	for (size_t i = 0; i < r->scan->locks_count; i++)
+		if (mc_str_is(found, mc_str_of(r->scan->locks[i]->path)))
+			return MC_OK;
+	if (!wish)
+		return mc_no_memory(r->scan->err);
+	MC_TRY(copy_names(r->scan, &install->extras, asked->extras, asked->extras_count, &wish->extras,
+			  &wish->extras_count));
+	MC_TRY(copy_names(r->scan, &install->groups, asked->groups, asked->groups_count, &wish->groups,
+			  &wish->groups_count));
+	return mc_scan_add_lock(r->scan, found.ptr, wish, r->why);
+}
+
+static enum mc_status add_install(const struct reading *r, size_t stage_at,
+				  const struct mc_dockerfile_install *install)
+{
+	switch (install->kind) {
+	case MC_DOCKERFILE_PIP:
+	case MC_DOCKERFILE_PIP_WHEEL:
+	case MC_DOCKERFILE_UV_PIP: return add_pip(r, stage_at, install);
+	case MC_DOCKERFILE_UV_SYNC:
+	case MC_DOCKERFILE_POETRY:
+	case MC_DOCKERFILE_PDM:
+	case MC_DOCKERFILE_PIPENV: return add_lock(r, stage_at, install);
+	}
+	return MC_OK;
+}
+
+/* ---- the file ---- */
+
+enum mc_status mc_scan_add_dockerfile(struct mc_scan *scan, const char *path, struct mc_error *why)
+{
+	struct mc_dockerfile *file = MC_TAKE(&scan->arena, struct mc_dockerfile), **files;
+	struct reading r = {scan, file, mc_path_parent(mc_str_of(path)), why};
+	size_t installs = 0;
+
+	files = mc_scan_grow(&scan->arena, scan->dockerfiles, scan->dockerfiles_count,
+			     &scan->dockerfiles_room, sizeof(*files));
+	if (!file || !files)
+		return MC_ERR_NOMEM;
+	MC_TRY(mc_dockerfile_read(path, &scan->arena, file, why));
+	scan->dockerfiles = files;
+	scan->dockerfiles[scan->dockerfiles_count++] = file;
+	for (size_t s = 0; s < file->stages_count; s++) {
+		for (size_t i = 0; file->stages[s].counts && i < file->stages[s].installs_count; i++) {
+			installs++;
+			MC_TRY(add_install(&r, s, &file->stages[s].installs[i]));
+		}
+	}
+	return installs ? MC_OK
+			: mc_fail(why, MC_ERR_NOT_FOUND, path,
+				  "no pip, uv, poetry, pdm or pipenv in it installs anything: give the venv or "
+				  "the lock itself");
+}
+
+/* The Python image that the last stage begins with, else one that a stage for it does.  */
+static enum mc_docker_base base_of(const struct mc_dockerfile *file, unsigned *minor_out,
+				   const struct mc_dockerfile_stage **stage_out)
+{
+	enum mc_docker_base base = mc_docker_base_of(file, &file->stages[file->target], minor_out);
+
+	*stage_out = &file->stages[file->target];
+	for (size_t i = file->stages_count; base == MC_DOCKER_OTHER && i--;) {
+		if (!file->stages[i].counts)
+			continue;
+		base = mc_docker_base_of(file, &file->stages[i], minor_out);
+		*stage_out = &file->stages[i];
+	}
+	while ((*stage_out)->base_stage != MC_DOCKERFILE_NO_STAGE)
+		*stage_out = &file->stages[(*stage_out)->base_stage];
+	return base;
+}
+
+unsigned mc_scan_docker_minor(const struct mc_scan *scan)
+{
+	unsigned minor = 0;
+
+	for (size_t i = 0; i < scan->dockerfiles_count && !minor; i++) {
+		const struct mc_dockerfile_stage *stage;
+
+		(void)base_of(scan->dockerfiles[i], &minor, &stage);
+	}
+	return minor;
+}
+
+bool mc_scan_docker_image(const struct mc_scan *scan, enum mc_libc_family family,
+			  struct mc_target *target_out)
+{
+	enum mc_docker_base wanted = family == MC_LIBC_MUSL ? MC_DOCKER_ALPINE : MC_DOCKER_SLIM;
+
+	for (size_t i = 0; i < scan->dockerfiles_count; i++) {
+		const struct mc_dockerfile_stage *stage;
+		struct mc_error none = MC_ERROR_INIT;
+		unsigned minor;
+
+		if (base_of(scan->dockerfiles[i], &minor, &stage) == wanted &&
+		    mc_target_find(stage->tag, target_out, &none) == MC_OK)
+			return true;
+	}
+	return false;
+}
+
+enum mc_status mc_scan_advise_dockerfiles(struct mc_scan *scan)
+{
+	struct mc_docker_changes *changes =
+		MC_TAKE_ARRAY(&scan->arena, struct mc_docker_changes, scan->dockerfiles_count + 1);
+
+	if (!changes)
+		return mc_no_memory(scan->err);
+	for (size_t i = 0; i < scan->dockerfiles_count; i++)
+		MC_TRY(mc_docker_advise(scan->dockerfiles[i], &scan->survey, &scan->arena, &changes[i],
+					scan->err));
+	scan->survey.dockerfiles = changes;
+	scan->survey.dockerfiles_count = scan->dockerfiles_count;
+	return MC_OK;
+}
