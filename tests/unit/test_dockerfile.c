@@ -499,7 +499,7 @@ static void installs_of_pip_are_told(void **state)
 		{"/opt/venv/bin/python3.12 -I -m pip install --prefix=/x --prefix /y a", "", "", "a", "",
 		 false},
 		{"PIP_NO_CACHE_DIR=1 pip3.12 install a==1 -i https://example.org/simple "
-		 "--extra-index-url https://example.org/ -t /x b",
+		 "--extra-index-url u -t /x b",
 		 "", "", "a==1|b", "", true},
 		{"sudo -H -u app env X=1 pip install a", "", "", "a", "", false},
 		{"poetry run pip install a", "", "", "a", "", false},
