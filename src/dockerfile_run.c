@@ -154,7 +154,7 @@ static enum mc_status change_folder(struct runner *r, const struct mc_df_shell_w
 static size_t skip_keywords(struct runner *r, const struct mc_df_command *command)
 {
 	static const char *const before[] = {"if", "then", "elif", "else", "while", "until", "do",
-					     "!",  "{",	   "}",	   "fi",   "done",  "esac",  "time"};
+					     "!",  "{",	   "}",	   "fi",   "done",  "esac"};
 	static const char *const heads[] = {"for", "case", "select", "function"};
 	size_t i = 0;
 

@@ -187,6 +187,10 @@ static enum mc_status take_expansion(struct lexer *l, bool is_quoted)
 	struct mc_df_value value;
 
 	text.len = expansion_len(text);
+	if (!is_quoted && mc_str_starts(text, MC_STR("`#"))) {
+		skip(shell, text.len); /* a comment within a line, as people write it */
+		return MC_OK;
+	}
 	if (is_quoted)
 		begin_word(l);
 	if (text.len == 1 || text.ptr[0] == '`' || text.ptr[1] == '(') {
@@ -283,6 +287,25 @@ static enum mc_status take_char(struct lexer *l)
 	}
 	MC_TRY(put(l, (struct mc_str){shell->text.ptr + shell->at, 1}));
 	skip(shell, 1);
+	return MC_OK;
+}
+
+/* "NAME=(a b)", an array of bash.  */
+static bool is_array(const struct lexer *l)
+{
+	return peek(l->shell, 0) == '(' && l->word.is_begun && l->word.name_len &&
+	       l->word.name_len + 1 == l->word.text.len;
+}
+
+static enum mc_status take_array(struct lexer *l)
+{
+	struct mc_df_shell *shell = l->shell;
+	/* From the "=" on, so that it looks like "$(...)".  */
+	size_t len = expansion_len(mc_str_skip(shell->text, shell->at - 1)) - 1;
+
+	MC_TRY(put(l, (struct mc_str){shell->text.ptr + shell->at, len}));
+	l->word.is_plain = l->word.is_literal = false;
+	skip(shell, len);
 	return MC_OK;
 }
 
@@ -424,6 +447,8 @@ static enum mc_status take_token(struct lexer *l, bool *is_end_out)
 
 	if (c == '#' && !l->word.is_begun) {
 		skip_comment(shell);
+	} else if (is_array(l)) {
+		return take_array(l);
 	} else if (c == '&' && peek(shell, 1) == '>') {
 		MC_TRY(end_word(l));
 		skip(shell, 1);
