@@ -83,6 +83,16 @@ static enum mc_status take_machine(struct mc_settings *s, const char *name, cons
 					 text);
 }
 
+/* --confirm, --confirm=LOADER */
+static enum mc_status take_confirm(struct mc_settings *s, const char *name, const char *text,
+				   struct mc_error *err)
+{
+	(void)name, (void)err;
+	s->scan.confirm = true;
+	s->scan.confirm_loader = text;
+	return MC_OK;
+}
+
 static enum mc_status take_links(struct mc_settings *s, const char *name, const char *text,
 				 struct mc_error *err)
 {
@@ -238,6 +248,9 @@ static const struct {
 	{"libc", 0, " FILE", take_libc,
 	 "take exports and rules from a real musl loader; without\n"
 	 "--target no library but that libc is there"},
+	{"confirm", 0, "[=LOADER]", take_confirm,
+	 "the proof: run musl's own loader (of this host) on each\n"
+	 "judged file, in a sandbox, and see whether it agrees"},
 	{"format", 0, " FORMAT", take_format, "text (default), json, dockerfile (for the image that\n"
 	 "is advised), dockerfile-target (for --target anyway)"},
 	{"dockerfile", 0, NULL, take_dockerfile, "the same as --format dockerfile"},

@@ -348,6 +348,26 @@ static json_t *dist_value(struct writer *w, const struct mc_dist_verdict *verdic
 	return object;
 }
 
+static json_t *proof_value(struct writer *w, const struct mc_proof *proof)
+{
+	json_t *object;
+
+	if (!proof)
+		return json_null();
+	object = json_object();
+	put(w, object, "loader", text(w, proof->loader));
+	put_count(w, object, "files", proof->files);
+	put_count(w, object, "differ", proof->differ);
+	for (int kind = MC_PROOF_CONFIRMED; kind < MC_PROOF_KINDS_COUNT; kind++)
+		put_count(w, object, mc_proof_name((enum mc_proof_kind)kind), proof->counts[kind]);
+	return object;
+}
+
+static const char *proof_of(const struct mc_survey *survey, const struct mc_finding *finding)
+{
+	return survey->proof ? mc_proof_name(survey->proof->kinds[finding - survey->findings]) : NULL;
+}
+
 static json_t *finding_value(struct writer *w, const struct mc_survey *survey,
 			     const struct mc_finding *finding)
 {
@@ -371,6 +391,7 @@ static json_t *finding_value(struct writer *w, const struct mc_survey *survey,
 	put(w, object, "class", word_or_null(w, mc_class_name(finding->name_class)));
 	put(w, object, "gcompat", json_boolean(finding->in_gcompat));
 	put(w, object, "package", word_or_null(w, finding->package));
+	put(w, object, "proof", word_or_null(w, proof_of(survey, finding)));
 	return object;
 }
 
@@ -433,6 +454,7 @@ static void write_survey(struct writer *w, const struct mc_survey *survey)
 	write_packages(w, "against_packages", survey->against_packages,
 		       survey->against_packages_count);
 	write_member(w, "sizes", sizes_value(w, &survey->sizes));
+	write_member(w, "proof", proof_value(w, survey->proof));
 	open_array(w, "dockerfiles");
 	for (size_t i = 0; i < survey->dockerfiles_count && !w->status; i++)
 		write_item(w, dockerfile_value(w, &survey->dockerfiles[i]));

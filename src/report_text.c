@@ -24,11 +24,18 @@ struct paper {
 
 /* ---- findings of one dist, by rule ---- */
 
+static enum mc_proof_kind proof_of(const struct paper *p, const struct mc_finding *f)
+{
+	const struct mc_proof *proof = p->survey->proof;
+
+	return proof ? proof->kinds[f - p->survey->findings] : MC_PROOF_NONE;
+}
+
 /* Findings that one line can speak for: the same rule and the same words.  */
-static bool is_alike(const struct mc_finding *a, const struct mc_finding *b)
+static bool is_alike(const struct paper *p, const struct mc_finding *a, const struct mc_finding *b)
 {
 	if (a->rule != b->rule || a->severity != b->severity || a->is_against != b->is_against ||
-	    !mc_str_is(a->message, b->message))
+	    proof_of(p, a) != proof_of(p, b) || !mc_str_is(a->message, b->message))
 		return false;
 	/* Symbols are gathered under one message; a library is a case of its own.  */
 	return a->rule == MC_RULE_SYMBOL || a->rule == MC_RULE_SUFFIX || a->rule == MC_RULE_MACHINE ||
@@ -114,6 +121,34 @@ static enum mc_color color_of(enum mc_severity severity)
 	return MC_PLAIN;
 }
 
+/* One fix for all, or a few with their subjects; "muslcheck explain" has each.  */
+static void put_fixes(struct paper *p, const struct mc_finding *const *group, size_t count)
+{
+	enum { FIXES_MAX = 3, MARGIN = 8 };
+	const struct mc_finding *told[FIXES_MAX];
+	size_t told_count = 0;
+	bool is_one = true;
+
+	for (size_t i = 1; i < count; i++)
+		is_one &= mc_str_is(group[0]->fix, group[i]->fix);
+	for (size_t i = 0; i < count && told_count < FIXES_MAX; i++) {
+		size_t n = 0;
+
+		while (n < told_count && !mc_str_is(told[n]->fix, group[i]->fix))
+			n++;
+		if (n < told_count || !group[i]->fix.len)
+			continue;
+		told[told_count++] = group[i];
+		mc_indent(&p->on, MARGIN);
+		mc_put_word(&p->on, MC_STR("->"), MARGIN);
+		if (!is_one)
+			mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "%.*s:",
+							     MC_TEXT(group[i]->subject)), MARGIN + 3);
+		mc_put_words(&p->on, group[i]->fix, MARGIN + 3);
+		mc_end_line(&p->on);
+	}
+}
+
 static void put_group(struct paper *p, const struct mc_finding *const *group, size_t count)
 {
 	const struct mc_finding *first = group[0];
@@ -128,20 +163,12 @@ static void put_group(struct paper *p, const struct mc_finding *const *group, si
 	if (first->subject.len)
 		mc_put_mark(&p->on, ":");
 	mc_put_words(&p->on, first->message, margin);
+	if (proof_of(p, first))
+		mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "[%s]", mc_proof_name(proof_of(p, first))),
+			     margin);
 	put_files(p, group, count, margin);
 	mc_end_line(&p->on);
-	if (first->fix.len) {
-		bool is_one = true;
-
-		for (size_t i = 1; i < count; i++)
-			is_one &= mc_str_is(first->fix, group[i]->fix);
-		if (!is_one)
-			return; /* each has its own: "muslcheck libc" and JSON tell them */
-		mc_indent(&p->on, margin);
-		mc_put_word(&p->on, MC_STR("->"), margin);
-		mc_put_words(&p->on, first->fix, margin + 3);
-		mc_end_line(&p->on);
-	}
+	put_fixes(p, group, count);
 }
 
 static bool is_shown(const struct paper *p, const struct mc_finding *f)
@@ -170,7 +197,7 @@ static enum mc_status put_findings(struct paper *p, const struct mc_dist_verdict
 			continue;
 		}
 		for (size_t n = i; n < v->findings_count; n++) {
-			if (is_done[n] || !is_alike(v->findings[i], v->findings[n]))
+			if (is_done[n] || !is_alike(p, v->findings[i], v->findings[n]))
 				continue;
 			is_done[n] = true;
 			group[count++] = v->findings[n];
@@ -449,6 +476,26 @@ static void put_advice(struct paper *p)
 	mc_end_line(&p->on);
 }
 
+/* What musl's own loader said to it.  */
+static void put_proof(struct paper *p, const struct mc_proof *proof)
+{
+	struct mc_arena *arena = &p->on.arena;
+
+	mc_indent(&p->on, 8);
+	mc_put_words(&p->on, mc_arena_printf(arena, "Confirmed by %.*s: run on %zu file%s,", MC_TEXT(proof->loader),
+					     proof->files, proof->files == 1 ? "" : "s"), 8);
+	if (proof->differ)
+		mc_put_words(&p->on, mc_arena_printf(arena, "of which it says something else to %zu;", proof->differ), 8);
+	else
+		mc_put_words(&p->on, MC_STR("it says the same to each;"), 8);
+	mc_put_words(&p->on, mc_arena_printf(arena, "%zu finding%s confirmed, %zu not shown by it, %zu contradicted.",
+					     proof->counts[MC_PROOF_CONFIRMED],
+					     proof->counts[MC_PROOF_CONFIRMED] == 1 ? "" : "s",
+					     proof->counts[MC_PROOF_UNSHOWN],
+					     proof->counts[MC_PROOF_CONTRADICTED]), 8);
+	mc_end_line(&p->on);
+}
+
 static void put_install(struct paper *p, const char *head, const char *image, const char *command,
 			const struct mc_package_need *packages, size_t count)
 {
@@ -656,6 +703,8 @@ static enum mc_status write_page(struct paper *p)
 	const struct mc_survey *s = p->survey;
 
 	put_advice(p);
+	if (s->proof)
+		put_proof(p, s->proof);
 	for (size_t i = 0; i < s->dists_count; i++) {
 		if (only_not_asked(p, &s->dists[i]))
 			put_not_asked(p, i);

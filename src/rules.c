@@ -56,6 +56,13 @@ const char *mc_verdict_name(enum mc_verdict verdict)
 	return "unknown";
 }
 
+const char *mc_proof_name(enum mc_proof_kind kind)
+{
+	static const char *const names[] = {"", "confirmed", "unshown", "contradicted"};
+
+	return names[kind];
+}
+
 const char *mc_severity_name(enum mc_severity severity)
 {
 	switch (severity) {

@@ -82,8 +82,10 @@ enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct
 		struct mc_object *object;
 
 		MC_TRY(mc_objects_add_member(&haul->objects, source, &member, &object, scan->err));
+		MC_TRY(mc_scan_place(scan, source, object));
 	}
 	MC_TRY(status);
+	mc_scan_place_next(scan);
 	dists = mc_source_dists(source, &count);
 	for (size_t i = 0; i < count; i++)
 		MC_TRY(mc_haul_keep_dist(scan, haul, dists[i]));
@@ -342,6 +344,7 @@ static enum mc_status judge(struct mc_scan *scan, const char *first_path)
 			&scan->arena, &scan->survey, scan->err));
 	scan->has_survey = true;
 	MC_TRY(reinstall(scan));
+	MC_TRY(mc_scan_confirm(scan));
 	return mc_scan_advise_dockerfiles(scan);
 }
 
@@ -353,6 +356,7 @@ static enum mc_status scan_all(struct mc_scan *scan, const char *const *paths, s
 		return mc_no_memory(scan->err);
 	MC_TRY(mc_elf_startup(scan->err));
 	MC_TRY(find_images(scan));
+	MC_TRY(mc_scan_open_confirm(scan));
 	if (scan->options->libc_path)
 		MC_TRY(mc_libc_file_read(scan->options->libc_path, &scan->arena, libc, scan->err));
 	for (size_t i = 0; i < scan->options->find_links_count; i++)
@@ -413,6 +417,7 @@ void mc_scan_close(struct mc_scan *scan)
 	if (!scan)
 		return;
 	mc_index_close(scan->index);
+	mc_scan_close_confirm(scan);
 	arena = scan->arena;
 	mc_arena_clear(&arena);
 }

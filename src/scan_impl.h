@@ -3,6 +3,7 @@
  * scan_impl.h - what the files of the scan room share.  Private to that room.
  *
  *	scan.c         paths, images, the order of things
+ *	scan_confirm.c musl's own loader, run on what was judged
  *	scan_docker.c  Dockerfiles: the lists that they install from, their images
  *	scan_wishes.c  lock files and requirements: dists that are wanted
  *	scan_picks.c   what pip would take for a dist: ask, choose, fetch, open
@@ -76,6 +77,8 @@ struct mc_scan {
 	struct mc_judge_options judge;
 	struct mc_libc bare_libc; /* what --libc stands for in reports */
 	struct mc_asked asked;
+	struct mc_confirm *confirm; /* NULL: not asked for */
+	struct mc_proof proof;
 	struct mc_survey survey;
 	bool has_survey, has_error;
 	size_t done, count; /* for the progress */
@@ -115,6 +118,19 @@ enum mc_status mc_scan_add_lock(struct mc_scan *scan, const char *path, const st
 				struct mc_error *why) MC_MUST_CHECK;
 enum mc_status mc_scan_add_requirements_text(struct mc_scan *scan, struct mc_str text, const char *path,
 					     struct mc_error *why) MC_MUST_CHECK;
+
+/* ---- the proof ---- */
+
+enum mc_status mc_scan_open_confirm(struct mc_scan *scan) MC_MUST_CHECK;
+void mc_scan_close_confirm(struct mc_scan *scan);
+
+/* See that a loader can open the object, a member that 'source' stands at; then its next source.  */
+enum mc_status mc_scan_place(struct mc_scan *scan, struct mc_source *source,
+			     const struct mc_object *object) MC_MUST_CHECK;
+void mc_scan_place_next(struct mc_scan *scan);
+
+/* Once the survey is made.  */
+enum mc_status mc_scan_confirm(struct mc_scan *scan) MC_MUST_CHECK;
 
 /* ---- Dockerfiles ---- */
 

@@ -397,8 +397,9 @@ static enum mc_status look(struct looker *l)
 	return MC_OK;
 }
 
-enum mc_status mc_sysroot_open(const char *dir, const char *name, struct mc_arena *arena,
-			       const struct mc_sysroot **sysroot_out, struct mc_error *err)
+static enum mc_status open_root(const char *dir, const char *name, struct mc_str loader,
+				struct mc_arena *arena, const struct mc_sysroot **sysroot_out,
+				struct mc_error *err)
 {
 	struct looker *l = MC_TAKE(arena, struct looker);
 	struct mc_sysroot *root = MC_TAKE(arena, struct mc_sysroot);
@@ -410,7 +411,8 @@ enum mc_status mc_sysroot_open(const char *dir, const char *name, struct mc_aren
 		return mc_no_memory(err);
 	*l = (struct looker){.root = root, .arena = arena, .err = err};
 	root->target.name = name;
-	root->loader = root->os = MC_STR("");
+	root->loader = loader;
+	root->os = MC_STR("");
 	if (stat(dir, &info))
 		return mc_fail(err, MC_ERR_IO, name, "cannot be opened");
 	if (!S_ISDIR(info.st_mode))
@@ -423,4 +425,16 @@ enum mc_status mc_sysroot_open(const char *dir, const char *name, struct mc_aren
 	MC_TRY(look(l));
 	*sysroot_out = root;
 	return MC_OK;
+}
+
+enum mc_status mc_sysroot_open(const char *dir, const char *name, struct mc_arena *arena,
+			       const struct mc_sysroot **sysroot_out, struct mc_error *err)
+{
+	return open_root(dir, name, MC_STR(""), arena, sysroot_out, err);
+}
+
+enum mc_status mc_sysroot_open_loader(const char *dir, const char *loader, struct mc_arena *arena,
+				      const struct mc_sysroot **sysroot_out, struct mc_error *err)
+{
+	return open_root(dir, loader, mc_str_of(loader), arena, sysroot_out, err);
 }

@@ -42,6 +42,10 @@ struct mc_scan_options {
 	bool is_by_tag;           /* open no wheel of an index */
 	struct mc_lock_wish wish; /* extras and groups of locked projects */
 
+	/* Run musl's own loader on each judged file, in a sandbox, and compare; NULL: this host's.  */
+	bool confirm;
+	const char *confirm_loader;
+
 	enum mc_severity fail_on;
 	bool fail_never;
 

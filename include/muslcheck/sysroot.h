@@ -41,4 +41,9 @@ enum mc_status mc_sysroot_open(const char *dir, const char *name, struct mc_aren
 			       const struct mc_sysroot **sysroot_out,
 			       struct mc_error *err) MC_MUST_CHECK;
 
+/* The same with musl's loader at that path of the image, whatever its programs ask for.  */
+enum mc_status mc_sysroot_open_loader(const char *dir, const char *loader, struct mc_arena *arena,
+				      const struct mc_sysroot **sysroot_out,
+				      struct mc_error *err) MC_MUST_CHECK;
+
 #endif /* MUSLCHECK_SYSROOT_H */
