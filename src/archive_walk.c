@@ -9,95 +9,45 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define BLOCK_NBYTES ((size_t)64 * 1024)
 
-struct walk {
+struct mc_archive {
 	struct archive *archive;
+	struct archive_entry *entry; /* that it stands at */
 	const char *path;
-	const struct mc_archive_calls *calls;
-	const struct mc_archive_limits *limits;
-	struct mc_arena *arena;
-	struct mc_error *err;
+	struct mc_archive_limits limits;
 	size_t count;
+	/* An inner one: what it is read from, and the bytes that were read to know its filter.  */
+	struct mc_archive *outer;
+	size_t head_nbytes;
+	bool is_head_given;
+	struct mc_arena arena; /* itself */
+	char block[BLOCK_NBYTES];
 };
 
 /* libarchive's own words quote names from the archive: not for a terminal.  */
-static enum mc_status fail(struct walk *w, const char *text)
+static enum mc_status fail(const struct mc_archive *a, const char *text, struct mc_error *err)
 {
-	int number = archive_errno(w->archive);
+	int number = archive_errno(a->archive);
 
 	if (number == ENOMEM)
-		return mc_no_memory(w->err);
+		return mc_no_memory(err);
 	if (number == EIO) {
 		errno = number;
-		return mc_fail(w->err, MC_ERR_IO, w->path, "cannot be read");
+		return mc_fail(err, MC_ERR_IO, a->path, "cannot be read");
 	}
-	return mc_fail(w->err, MC_ERR_FORMAT, w->path, "%s", text);
+	return mc_fail(err, MC_ERR_FORMAT, a->path, "%s", text);
 }
 
-static enum mc_status read_content(struct walk *w, struct mc_str path, size_t wanted)
-{
-	char *text;
-	size_t used = 0;
-	la_ssize_t got = 1;
-
-	text = mc_arena_take(w->arena, wanted + 1, 1);
-	if (!text)
-		return mc_no_memory(w->err);
-	while (used < wanted && (got = archive_read_data(w->archive, text + used, wanted - used)) > 0)
-		used += (size_t)got;
-	if (got < 0)
-		return fail(w, "damaged archive: a file in it cannot be unpacked");
-	return w->calls->text(w->calls->state, path, (struct mc_str){text, used}) == MC_ERR_NOMEM
-		       ? mc_no_memory(w->err)
-		       : MC_OK;
-}
-
-static enum mc_status take_entry(struct walk *w, struct archive_entry *entry)
-{
-	const char *name = archive_entry_pathname(entry);
-	struct mc_str path = mc_str_of(name);
-	size_t wanted;
-
-	if (++w->count > w->limits->entries)
-		return mc_fail(w->err, MC_ERR_LIMIT, w->path, "more than %zu files in it", w->limits->entries);
-	/* What is not wanted is inflated all the same to get past it.  */
-	if (archive_filter_bytes(w->archive, 0) > (int64_t)w->limits->nbytes ||
-	    (archive_entry_size_is_set(entry) && archive_entry_size(entry) > (int64_t)w->limits->nbytes))
-		return mc_fail(w->err, MC_ERR_LIMIT, w->path, "unpacked it is larger than %llu MB",
-			       (unsigned long long)(w->limits->nbytes >> 20));
-	if (!path.len || archive_entry_filetype(entry) != AE_IFREG)
-		return MC_OK;
-	wanted = w->calls->entry(w->calls->state, path);
-	if (!wanted)
-		return MC_OK;
-	if (archive_entry_size_is_set(entry) && archive_entry_size(entry) >= 0 &&
-	    (uint64_t)archive_entry_size(entry) < wanted)
-		wanted = (size_t)archive_entry_size(entry);
-	return read_content(w, path, wanted);
-}
-
-static enum mc_status walk_entries(struct walk *w)
-{
-	for (;;) {
-		struct archive_entry *entry;
-		int code = archive_read_next_header(w->archive, &entry);
-
-		if (code == ARCHIVE_EOF)
-			return MC_OK;
-		if (code != ARCHIVE_OK && code != ARCHIVE_WARN)
-			return fail(w, w->count ? "damaged archive: it ends too soon, or what follows is none"
-						: "neither a tar nor a zip");
-		MC_TRY(take_entry(w, entry));
-	}
-}
+/* ---- opening ---- */
 
 /*
  * One layer and no more: left to itself libarchive unpacks gzip in gzip in gzip, and 300 KB of
  * empty members keep it busy for hours before there is a header to count bytes at.
  */
-static int add_filter(struct archive *archive, int fd)
+static int add_filter(struct archive *archive, const char head[static 6])
 {
 	static const struct {
 		const char *magic;
@@ -106,28 +56,218 @@ static int add_filter(struct archive *archive, int fd)
 	} filters[] = {
 		{"\x1f\x8b", 2, ARCHIVE_FILTER_GZIP},
 		{"BZh", 3, ARCHIVE_FILTER_BZIP2},
+		{"\x28\xb5\x2f\xfd", 4, ARCHIVE_FILTER_ZSTD},
 		{"\xfd"
 		 "7zXZ\0",
 		 6, ARCHIVE_FILTER_XZ},
 	};
-	char head[6] = "";
 
-	if (mc_read_at(fd, 0, head, sizeof(head)) < 0)
-		return ARCHIVE_OK; /* libarchive comes upon the same error */
 	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
 		if (!memcmp(head, filters[i].magic, filters[i].nbytes))
 			return archive_read_append_filter(archive, filters[i].filter);
 	return ARCHIVE_OK;
 }
 
-static enum mc_status open_archive(struct walk *w, int fd)
+static struct mc_archive *make(const char *path, const struct mc_archive_limits *limits)
 {
-	archive_read_support_format_tar(w->archive);
-	archive_read_support_format_zip(w->archive);
-	if (add_filter(w->archive, fd) == ARCHIVE_OK &&
-	    archive_read_open_fd(w->archive, fd, BLOCK_NBYTES) == ARCHIVE_OK)
+	struct mc_arena arena;
+	struct mc_archive *a;
+
+	mc_arena_init(&arena, NULL);
+	a = MC_TAKE(&arena, struct mc_archive);
+	if (!a) {
+		mc_arena_clear(&arena);
+		return NULL;
+	}
+	a->arena = arena;
+	a->path = path;
+	a->limits = *limits;
+	a->archive = archive_read_new();
+	if (a->archive)
+		return a;
+	mc_archive_close(a);
+	return NULL;
+}
+
+void mc_archive_close(struct mc_archive *a)
+{
+	struct mc_arena arena;
+
+	if (!a)
+		return;
+	archive_read_free(a->archive); /* NULL is allowed */
+	arena = a->arena;
+	mc_arena_clear(&arena);
+}
+
+enum mc_status mc_archive_open(int fd, const char *path, const struct mc_archive_limits *limits,
+			       struct mc_archive **archive_out, struct mc_error *err)
+{
+	struct mc_archive *a = make(path, limits);
+	char head[6] = "";
+	enum mc_status status;
+
+	*archive_out = NULL;
+	if (!a)
+		return mc_no_memory(err);
+	if (lseek(fd, 0, SEEK_SET) < 0 || mc_read_at(fd, 0, head, sizeof(head)) < 0)
+		memset(head, 0, sizeof(head)); /* libarchive comes upon the same error */
+	archive_read_support_format_tar(a->archive);
+	archive_read_support_format_zip(a->archive);
+	if (add_filter(a->archive, head) == ARCHIVE_OK &&
+	    archive_read_open_fd(a->archive, fd, BLOCK_NBYTES) == ARCHIVE_OK) {
+		*archive_out = a;
 		return MC_OK;
-	return fail(w, "neither a tar nor a zip");
+	}
+	status = fail(a, "neither a tar nor a zip", err);
+	mc_archive_close(a);
+	return status;
+}
+
+/* For libarchive: the next block of an inner archive.  */
+static la_ssize_t read_outer(struct archive *archive, void *state, const void **block_out)
+{
+	struct mc_archive *a = state;
+	la_ssize_t got;
+
+	(void)archive;
+	*block_out = a->block;
+	if (!a->is_head_given) {
+		a->is_head_given = true;
+		return (la_ssize_t)a->head_nbytes;
+	}
+	got = archive_read_data(a->outer->archive, a->block, sizeof(a->block));
+	return got < 0 ? ARCHIVE_FATAL : got;
+}
+
+enum mc_status mc_archive_open_inner(struct mc_archive *outer, const char *path,
+				     const struct mc_archive_limits *limits,
+				     struct mc_archive **archive_out, struct mc_error *err)
+{
+	struct mc_archive *a = make(path, limits);
+	enum mc_status status = MC_OK;
+
+	*archive_out = NULL;
+	if (!a)
+		return mc_no_memory(err);
+	a->outer = outer;
+	while (a->head_nbytes < 6 && status == MC_OK) {
+		size_t got;
+
+		status = mc_archive_read(outer, a->block + a->head_nbytes,
+					 sizeof(a->block) - a->head_nbytes, &got, err);
+		a->head_nbytes += got;
+		if (!got)
+			break;
+	}
+	archive_read_support_format_tar(a->archive);
+	if (status == MC_OK && add_filter(a->archive, a->block) == ARCHIVE_OK &&
+	    archive_read_open(a->archive, a, NULL, read_outer, NULL) == ARCHIVE_OK) {
+		*archive_out = a;
+		return MC_OK;
+	}
+	if (status == MC_OK)
+		status = fail(a, "not a tar", err);
+	mc_archive_close(a);
+	return status;
+}
+
+/* ---- entries ---- */
+
+static enum mc_archive_kind kind_of(struct archive_entry *entry)
+{
+	if (archive_entry_hardlink(entry))
+		return MC_ARCHIVE_HARDLINK;
+	switch (archive_entry_filetype(entry)) {
+	case AE_IFREG: return MC_ARCHIVE_FILE;
+	case AE_IFDIR: return MC_ARCHIVE_FOLDER;
+	case AE_IFLNK: return MC_ARCHIVE_SYMLINK;
+	default: return MC_ARCHIVE_OTHER;
+	}
+}
+
+enum mc_status mc_archive_next(struct mc_archive *a, struct mc_archive_entry *entry_out,
+			       struct mc_error *err)
+{
+	int code = archive_read_next_header(a->archive, &a->entry);
+	enum mc_archive_kind kind;
+
+	if (code == ARCHIVE_EOF)
+		return MC_END;
+	if (code != ARCHIVE_OK && code != ARCHIVE_WARN)
+		return fail(a, a->count ? "damaged archive: it ends too soon, or what follows is none"
+					: a->outer ? "not a tar" : "neither a tar nor a zip",
+			    err);
+	if (++a->count > a->limits.entries)
+		return mc_fail(err, MC_ERR_LIMIT, a->path, "more than %zu files in it", a->limits.entries);
+	/* What is not wanted is inflated all the same to get past it.  */
+	if (archive_filter_bytes(a->archive, 0) > (int64_t)a->limits.nbytes ||
+	    (archive_entry_size_is_set(a->entry) &&
+	     archive_entry_size(a->entry) > (int64_t)a->limits.nbytes))
+		return mc_fail(err, MC_ERR_LIMIT, a->path, "unpacked it is larger than %llu MB",
+			       (unsigned long long)(a->limits.nbytes >> 20));
+	kind = kind_of(a->entry);
+	*entry_out = (struct mc_archive_entry){
+		.kind = kind,
+		.path = mc_str_of(archive_entry_pathname(a->entry)),
+		.link = mc_str_of(kind == MC_ARCHIVE_HARDLINK ? archive_entry_hardlink(a->entry)
+				  : kind == MC_ARCHIVE_SYMLINK ? archive_entry_symlink(a->entry)
+							       : NULL),
+		.is_executable = archive_entry_perm(a->entry) & 0111,
+		.has_size = archive_entry_size_is_set(a->entry) && archive_entry_size(a->entry) >= 0,
+	};
+	if (entry_out->has_size)
+		entry_out->nbytes = (uint64_t)archive_entry_size(a->entry);
+	return MC_OK;
+}
+
+enum mc_status mc_archive_read(struct mc_archive *a, void *into, size_t nbytes, size_t *got_out,
+			       struct mc_error *err)
+{
+	la_ssize_t got = archive_read_data(a->archive, into, nbytes);
+
+	*got_out = got > 0 ? (size_t)got : 0;
+	return got < 0 ? fail(a, "damaged archive: a file in it cannot be unpacked", err) : MC_OK;
+}
+
+/* ---- all of it ---- */
+
+static enum mc_status read_content(struct mc_archive *a, const struct mc_archive_calls *calls,
+				   struct mc_arena *arena, struct mc_str path, size_t wanted,
+				   struct mc_error *err)
+{
+	char *text = mc_arena_take(arena, wanted + 1, 1);
+	size_t used = 0, got = 1;
+
+	if (!text)
+		return mc_no_memory(err);
+	while (used < wanted && got) {
+		MC_TRY(mc_archive_read(a, text + used, wanted - used, &got, err));
+		used += got;
+	}
+	return calls->text(calls->state, path, (struct mc_str){text, used}) == MC_ERR_NOMEM
+		       ? mc_no_memory(err)
+		       : MC_OK;
+}
+
+static enum mc_status walk_entries(struct mc_archive *a, const struct mc_archive_calls *calls,
+				   struct mc_arena *arena, struct mc_error *err)
+{
+	struct mc_archive_entry entry;
+	enum mc_status status;
+
+	while ((status = mc_archive_next(a, &entry, err)) == MC_OK) {
+		size_t wanted = 0;
+
+		if (entry.path.len && entry.kind == MC_ARCHIVE_FILE)
+			wanted = calls->entry(calls->state, entry.path);
+		if (!wanted)
+			continue;
+		if (entry.has_size && entry.nbytes < wanted)
+			wanted = (size_t)entry.nbytes;
+		MC_TRY(read_content(a, calls, arena, entry.path, wanted, err));
+	}
+	return status == MC_END ? MC_OK : status;
 }
 
 /* A FIFO would be waited for.  */
@@ -147,23 +287,15 @@ enum mc_status mc_archive_walk(const char *path, const struct mc_archive_calls *
 			       const struct mc_archive_limits *limits, struct mc_arena *arena,
 			       struct mc_error *err)
 {
-	struct walk w = {NULL, path, calls, limits, arena, err, 0};
-	enum mc_status status;
+	struct mc_archive *archive = NULL;
 	int fd;
+	enum mc_status status = open_file(path, &fd, err);
 
-	status = open_file(path, &fd, err);
-	if (status)
-		goto out;
-	w.archive = archive_read_new();
-	if (!w.archive) {
-		status = mc_no_memory(err);
-		goto out;
-	}
-	status = open_archive(&w, fd);
 	if (!status)
-		status = walk_entries(&w);
-out:
-	archive_read_free(w.archive); /* NULL is allowed */
+		status = mc_archive_open(fd, path, limits, &archive, err);
+	if (!status)
+		status = walk_entries(archive, calls, arena, err);
+	mc_archive_close(archive);
 	mc_close_fd(fd);
 	return status;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,30 @@ enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *b
 		return mc_fail(err, MC_ERR_IO, NULL, "cannot read");
 	*got_nbytes_out = (size_t)got;
 	return MC_OK;
+}
+
+int mc_make_temp_folder(char path[static MC_TEMP_FOLDER_ROOM])
+{
+	const char *tmp = getenv("TMPDIR");
+	int n = snprintf(path, MC_TEMP_FOLDER_ROOM, "%s/muslcheck-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
+
+	if (n < 0 || n >= MC_TEMP_FOLDER_ROOM) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return mkdtemp(path) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+	(void)info, (void)kind, (void)place;
+	remove(path);
+	return 0;
+}
+
+void mc_remove_tree(const char *path)
+{
+	nftw(path, remove_one, 64, FTW_DEPTH | FTW_PHYS);
 }
 
 void mc_close_fd(int fd)

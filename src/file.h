@@ -12,6 +12,8 @@
 
 #include "muslcheck/mem.h"
 
+#define MC_TEMP_FOLDER_ROOM 256
+
 /* open() for reading that survives EINTR and never waits for a FIFO's other end.  */
 int mc_open_at(int dir_fd, const char *path, int more_flags);
 
@@ -47,6 +49,12 @@ enum mc_status mc_real_path(struct mc_arena *arena, const char *path,
  */
 enum mc_status mc_real_path_in(struct mc_arena *arena, struct mc_str dir, struct mc_str path,
 			       struct mc_str *real_out) MC_MUST_CHECK;
+
+/* A new folder that only this user may enter, in TMPDIR or /tmp; -1 with errno.  */
+int mc_make_temp_folder(char path[static MC_TEMP_FOLDER_ROOM]);
+
+/* Remove a file, or a folder with all that is in it; links are not followed.  */
+void mc_remove_tree(const char *path);
 
 /* close() that keeps errno; -1 is allowed.  */
 void mc_close_fd(int fd);

@@ -71,23 +71,23 @@ static const char *find_emulator(const char *qemu, struct mc_arena *arena)
 	return NULL;
 }
 
-enum mc_status mc_loader_find(const char *machine, struct mc_arena *arena, struct mc_loader *loader_out,
-			      struct mc_error *err)
+enum mc_status mc_loader_find(const char *machine, const char *path, struct mc_arena *arena,
+			      struct mc_loader *loader_out, struct mc_error *err)
 {
 	size_t i = 0;
-	struct mc_str path;
 
 	while (i < sizeof(machines) / sizeof(*machines) && strcmp(machines[i].machine, machine) != 0)
 		i++;
 	*loader_out = (struct mc_loader){NULL, NULL, 0};
 	if (i == sizeof(machines) / sizeof(*machines))
 		return mc_fail(err, MC_ERR_NOT_FOUND, machine, "musl has no such machine");
-	path = mc_arena_printf(arena, "/lib/ld-musl-%s.so.1", machines[i].musl);
-	if (!path.len)
+	if (!path)
+		path = mc_arena_printf(arena, "/lib/ld-musl-%s.so.1", machines[i].musl).ptr;
+	if (!*path)
 		return mc_no_memory(err);
-	loader_out->path = path.ptr;
-	if (access(path.ptr, R_OK))
-		return mc_fail(err, MC_ERR_NOT_FOUND, path.ptr,
+	loader_out->path = path;
+	if (access(path, R_OK))
+		return mc_fail(err, MC_ERR_NOT_FOUND, path,
 			       "it is not on this host; Debian's package musl has it");
 	if (strcmp(machine, OWN_MACHINE) != 0)
 		loader_out->emulator = find_emulator(machines[i].qemu, arena);

@@ -50,10 +50,10 @@ struct mc_loader_said {
 };
 
 /*
- * The musl loader of that machine ("x86_64", as in platform tags) on this host, and what runs
- * it.  MC_ERR_NOT_FOUND says what to install.
+ * The musl loader of that machine ("x86_64", as in platform tags), at 'path' or, when that is
+ * NULL, in its place on this host; and what runs it.  MC_ERR_NOT_FOUND says what to install.
  */
-enum mc_status mc_loader_find(const char *machine, struct mc_arena *arena,
+enum mc_status mc_loader_find(const char *machine, const char *path, struct mc_arena *arena,
 			      struct mc_loader *loader_out, struct mc_error *err) MC_MUST_CHECK;
 
 /*

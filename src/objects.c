@@ -107,6 +107,8 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 		.head = member->head,
 	};
 
+	if (object.root.ptr && mc_str_starts(object.where, object.root) && object.root.len > 1)
+		object.where = mc_str_skip(object.where, object.root.len);
 	switch (member->kind) {
 	case MC_MEMBER_ELF: {
 		struct mc_error why = MC_ERROR_INIT;
@@ -138,9 +140,17 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 	return *object_out ? MC_OK : mc_no_memory(err);
 }
 
-/* 'root' of an image; a NULL slice for a file of the run.  */
-static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, struct mc_str root,
-			       int fd, const struct stat *st, struct mc_object **object_out,
+/* A path of the host, and what it is called where it is asked for.  */
+struct opening {
+	const char *host;
+	struct mc_str name;
+	struct mc_str root; /* a NULL slice: none */
+	bool is_of_image;
+	bool is_known_only; /* nothing new is read */
+};
+
+static enum mc_status add_file(struct mc_objects *objects, const struct opening *o, int fd,
+			       const struct stat *st, struct mc_object **object_out,
 			       struct mc_error *err)
 {
 	struct mc_image image = {.fd = fd, .nbytes = (uint64_t)st->st_size};
@@ -148,11 +158,11 @@ static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, s
 		.kind = MC_MEMBER_ELF,
 		.dev = (uint64_t)st->st_dev,
 		.ino = (uint64_t)st->st_ino,
-		.root = root,
-		.is_of_image = root.ptr,
+		.root = o->root,
+		.is_of_image = o->is_of_image,
 	};
 
-	if (mc_arena_copy(objects->arena, path, &object.where))
+	if (mc_arena_copy(objects->arena, o->name, &object.where))
 		return mc_no_memory(err);
 	object.path = object.where;
 	MC_TRY(read_elf(objects, &object, &image, err));
@@ -163,7 +173,7 @@ static enum mc_status add_file(struct mc_objects *objects, struct mc_str path, s
 enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str path,
 				   struct mc_object **object_out, struct mc_error *err)
 {
-	const struct mc_str no_root = {NULL, 0};
+	struct opening o = {.name = path};
 	enum mc_status status;
 	struct mc_str text;
 	struct stat st;
@@ -181,7 +191,7 @@ enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str pat
 	else if ((*object_out = find_inode(objects, (uint64_t)st.st_dev, (uint64_t)st.st_ino)))
 		status = MC_OK;
 	else
-		status = add_file(objects, text, no_root, fd, &st, object_out, err);
+		status = add_file(objects, &o, fd, &st, object_out, err);
 	close(fd);
 	return status;
 }
@@ -208,14 +218,6 @@ static enum mc_open answer_for_errno(int number)
 	default: return MC_OPEN_FORBIDDEN;
 	}
 }
-
-/* A path of the host, and what it is called where it is asked for.  */
-struct opening {
-	const char *host;
-	struct mc_str name;
-	struct mc_str root; /* of an image, see add_file() */
-	bool is_known_only; /* nothing new is read */
-};
 
 static enum mc_status open_on_disk(struct mc_objects *objects, const struct opening *o,
 				   enum mc_open *answer_out, struct mc_object **object_out,
@@ -247,7 +249,7 @@ static enum mc_status open_on_disk(struct mc_objects *objects, const struct open
 		return MC_OK;
 	}
 	if (!fstat(fd, &st)) {
-		status = add_file(objects, o->name, o->root, fd, &st, object_out, err);
+		status = add_file(objects, o, fd, &st, object_out, err);
 		if (!status)
 			*answer_out = answer_for(*object_out);
 	}
@@ -255,37 +257,37 @@ static enum mc_status open_on_disk(struct mc_objects *objects, const struct open
 	return status;
 }
 
-/* 'path' with 'root' as "/"; nothing new is read when 'is_known_only'.  */
-static enum mc_status open_in_root(struct mc_objects *objects, struct mc_str root, struct mc_str path,
-				   bool is_known_only, enum mc_open *answer_out,
+/* o->name with o->root as "/".  */
+static enum mc_status open_in_root(struct mc_objects *objects, struct opening *o, enum mc_open *answer_out,
 				   struct mc_object **object_out, struct mc_error *err)
 {
 	struct mc_mark mark = mc_arena_mark(objects->arena);
-	struct opening o = {.name = path, .root = root, .is_known_only = is_known_only};
 	struct mc_str real;
-	enum mc_status status = mc_real_path_in(objects->arena, root, path, &real);
+	enum mc_status status = mc_real_path_in(objects->arena, o->root, o->name, &real);
 	char host[4096];
 
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(err);
 	if (status || real.len >= sizeof(host)) {
-		if (!is_known_only)
+		if (!o->is_known_only)
 			*answer_out = status ? answer_for_errno(errno) : MC_OPEN_ABSENT;
 		return MC_OK;
 	}
 	memcpy(host, real.ptr, real.len + 1);
 	mc_arena_rewind(objects->arena, mark); /* thousands of files look in the same places */
-	o.host = host;
-	return open_on_disk(objects, &o, answer_out, object_out, err);
+	o->host = host;
+	return open_on_disk(objects, o, answer_out, object_out, err);
 }
 
 enum mc_status mc_objects_open_in(struct mc_objects *objects, struct mc_str root, struct mc_str path,
 				  enum mc_open *answer_out, struct mc_object **object_out,
 				  struct mc_error *err)
 {
+	struct opening o = {.name = path, .root = root, .is_of_image = true};
+
 	*object_out = NULL;
 	*answer_out = MC_OPEN_ABSENT;
-	return open_in_root(objects, root, path, false, answer_out, object_out, err);
+	return open_in_root(objects, &o, answer_out, object_out, err);
 }
 
 static enum mc_status open_for_file(struct mc_objects *objects, const struct mc_object *from,
@@ -293,11 +295,16 @@ static enum mc_status open_for_file(struct mc_objects *objects, const struct mc_
 				    struct mc_object **object_out, struct mc_error *err)
 {
 	char text[4096];
-	struct opening o = {.host = text, .name = path, .is_known_only = is_literal};
+	struct opening o = {
+		.host = text,
+		.name = path,
+		.root = from->root,
+		.is_of_image = from->is_of_image,
+		.is_known_only = is_literal && !from->is_of_image,
+	};
 
-	if (from->root.ptr && (from->is_of_image || is_literal))
-		return open_in_root(objects, from->root, path, !from->is_of_image, answer_out,
-				    object_out, err);
+	if (from->root.ptr)
+		return open_in_root(objects, &o, answer_out, object_out, err);
 	if (path.len >= sizeof(text))
 		return MC_OK;
 	memcpy(text, path.ptr, path.len);

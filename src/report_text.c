@@ -482,6 +482,11 @@ static void put_proof(struct paper *p, const struct mc_proof *proof)
 	struct mc_arena *arena = &p->on.arena;
 
 	mc_indent(&p->on, 8);
+	if (!proof->files) {
+		mc_put_words(&p->on, MC_STR("Not confirmed: no loader could be run on any file."), 8);
+		mc_end_line(&p->on);
+		return;
+	}
 	mc_put_words(&p->on, mc_arena_printf(arena, "Confirmed by %.*s: run on %zu file%s,", MC_TEXT(proof->loader),
 					     proof->files, proof->files == 1 ? "" : "s"), 8);
 	if (proof->differ)

@@ -112,10 +112,7 @@ enum mc_status mc_open_for(struct mc_loading *l, size_t needed_by, struct mc_str
 					  object_out, l->err));
 	if (*answer_out == MC_OPEN_ABSENT)
 		return MC_OK;
-	/* What "/opt/x.so" is in a root file system has another name on this host.  */
-	if (*object_out && (*object_out)->root.ptr && !(*object_out)->is_of_image)
-		*name_out = (*object_out)->where;
-	else if (mc_arena_copy(l->resolver->arena, path, name_out))
+	if (mc_arena_copy(l->resolver->arena, path, name_out))
 		return mc_no_memory(l->err);
 	return MC_OK;
 }

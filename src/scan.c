@@ -3,6 +3,7 @@
 
 #include "muslcheck/libc_file.h"
 #include "path.h"
+#include "rootfs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,27 +107,50 @@ static enum mc_status keep_failure(struct mc_scan *scan, const char *path, bool 
 	return mc_haul_keep_unreadable(scan, &scan->haul, path, why);
 }
 
-static enum mc_status gather_source(struct mc_scan *scan, const char *path, bool is_given)
+/* An image's tar is a tree once it is unpacked.  */
+static enum mc_status unpack(struct mc_scan *scan, const char *path, struct mc_rootfs **image_out,
+			     struct mc_error *why)
 {
+	struct mc_rootfs **images = mc_scan_grow(&scan->arena, scan->images, scan->images_count,
+						 &scan->images_room, sizeof(*images));
+
+	if (!images)
+		return mc_no_memory(why);
+	scan->images = images;
+	mc_scan_show(scan, path);
+	MC_TRY(mc_rootfs_open(path, &scan->arena, image_out, why));
+	scan->images[scan->images_count++] = *image_out;
+	return MC_OK;
+}
+
+/* 'shown' stands for 'path' where it is told.  */
+static enum mc_status gather_source(struct mc_scan *scan, const char *path, const char *shown, bool is_given)
+{
+	const struct mc_source_options options = {.shown_as = shown};
 	struct mc_error why = MC_ERROR_INIT;
 	struct mc_source *source;
 	const char *const *wheels;
 	enum mc_status status;
 	size_t count;
 
-	mc_scan_show(scan, path);
-	status = mc_source_open(path, NULL, &scan->arena, &source, &why);
+	mc_scan_show(scan, shown);
+	status = mc_source_open(path, &options, &scan->arena, &source, &why);
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
 	if (status < 0)
-		return keep_failure(scan, path, is_given, &why);
+		return keep_failure(scan, shown, is_given, &why);
 	status = mc_haul_gather(scan, &scan->haul, source);
 	wheels = mc_source_wheels(source, &count);
 	mc_source_close(source); /* what it handed out lives in the arena */
 	MC_TRY(status);
 	scan->count += count;
 	for (size_t i = 0; i < count; i++) {
-		MC_TRY(gather_source(scan, wheels[i], false));
+		/* They are told below 'shown', and lie below 'path'.  */
+		const char *real = shown == path ? wheels[i]
+						 : mc_arena_printf(&scan->arena, "%s%s", path,
+								   wheels[i] + strlen(shown)).ptr;
+
+		MC_TRY(gather_source(scan, real, shown == path ? real : wheels[i], false));
 		scan->done++;
 	}
 	return MC_OK;
@@ -135,6 +159,7 @@ static enum mc_status gather_source(struct mc_scan *scan, const char *path, bool
 static enum mc_status gather(struct mc_scan *scan, const char *path)
 {
 	struct mc_error why = MC_ERROR_INIT;
+	struct mc_rootfs *image;
 	bool is_list;
 	enum mc_status status = mc_scan_add_list(scan, path, &is_list, &why);
 
@@ -142,7 +167,16 @@ static enum mc_status gather(struct mc_scan *scan, const char *path)
 		return mc_no_memory(scan->err);
 	if (status < 0)
 		return keep_failure(scan, path, true, &why);
-	return is_list ? MC_OK : gather_source(scan, path, true);
+	if (is_list)
+		return MC_OK;
+	if (strcmp(path, "-") != 0 && !mc_rootfs_is_tar(path))
+		return gather_source(scan, path, path, true);
+	status = unpack(scan, path, &image, &why);
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	if (status < 0)
+		return keep_failure(scan, path, true, &why);
+	return gather_source(scan, mc_rootfs_dir(image), path, true);
 }
 
 /* ---- images ---- */
@@ -165,13 +199,22 @@ static bool is_path_of_image(const char *name)
 {
 	struct stat info;
 
-	return strchr(name, '/') && !stat(name, &info);
+	return !stat(name, &info) && (strchr(name, '/') || mc_rootfs_is_tar(name));
 }
 
 static enum mc_status open_image(struct mc_scan *scan, const char *path, struct mc_target *target_out,
 				 const struct mc_sysroot **sysroot_out)
 {
-	MC_TRY(mc_sysroot_open(path, path, &scan->arena, sysroot_out, scan->err));
+	const char *dir = path, *name = path;
+	struct mc_rootfs *image;
+
+	if (mc_rootfs_is_tar(path)) {
+		MC_TRY(unpack(scan, path, &image, scan->err));
+		dir = mc_rootfs_dir(image);
+		if (mc_rootfs_tag(image).len)
+			name = mc_rootfs_tag(image).ptr;
+	}
+	MC_TRY(mc_sysroot_open(dir, name, &scan->arena, sysroot_out, scan->err));
 	*target_out = (*sysroot_out)->target;
 	return MC_OK;
 }
@@ -418,6 +461,8 @@ void mc_scan_close(struct mc_scan *scan)
 		return;
 	mc_index_close(scan->index);
 	mc_scan_close_confirm(scan);
+	for (size_t i = 0; i < scan->images_count; i++)
+		mc_rootfs_close(scan->images[i]);
 	arena = scan->arena;
 	mc_arena_clear(&arena);
 }

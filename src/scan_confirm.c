@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +43,7 @@ struct placed {
 
 struct mc_confirm {
 	struct mc_scan *scan;
-	char dir[64]; /* of copies; empty: none was needed */
+	char dir[MC_TEMP_FOLDER_ROOM]; /* of copies; empty: none was needed */
 	size_t sources_count;
 	struct mc_map by_object; /* struct placed */
 	struct placed **items;
@@ -103,13 +102,7 @@ static bool write_file(const char *path, const struct mc_image *image)
 
 static bool open_dir(struct mc_confirm *c)
 {
-	const char *tmp = getenv("TMPDIR");
-	int n;
-
-	if (c->dir[0])
-		return true;
-	n = snprintf(c->dir, sizeof(c->dir), "%s/muslcheck-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
-	if (n > 0 && (size_t)n < sizeof(c->dir) && mkdtemp(c->dir))
+	if (c->dir[0] || !mc_make_temp_folder(c->dir))
 		return true;
 	c->dir[0] = '\0';
 	return false;
@@ -146,12 +139,16 @@ static bool is_loadable(const struct mc_object *object)
 
 enum mc_status mc_scan_place(struct mc_scan *scan, struct mc_source *source, const struct mc_object *object)
 {
-	if (!scan->confirm)
+	struct mc_str path;
+
+	if (!scan->confirm || !is_loadable(object))
 		return MC_OK;
-	if (!is_loadable(object))
-		return MC_OK;
-	return object->ino ? keep(scan->confirm, object, object->where)
-			   : copy_member(scan->confirm, source, object);
+	if (!object->ino)
+		return copy_member(scan->confirm, source, object);
+	path = object->where;
+	if (object->root.len > 1)
+		path = mc_arena_printf(&scan->arena, "%.*s%.*s", MC_TEXT(object->root), MC_TEXT(path));
+	return path.len ? keep(scan->confirm, object, path) : mc_no_memory(scan->err);
 }
 
 void mc_scan_place_next(struct mc_scan *scan)
@@ -175,14 +172,12 @@ static enum mc_status lose_judge(struct mc_confirm *c, struct judge *judge, stru
 
 static enum mc_status open_judge(struct mc_confirm *c, struct judge *judge, const struct mc_object *object)
 {
-	const char *given = c->scan->options->confirm_loader;
 	struct mc_error why = MC_ERROR_INIT;
 	const struct mc_elf *libc;
-	enum mc_status status = MC_OK;
+	enum mc_status status;
 
-	judge->loader.path = given;
-	if (!given)
-		status = mc_loader_find(judge->machine, &c->scan->arena, &judge->loader, &why);
+	status = mc_loader_find(judge->machine, c->scan->options->confirm_loader, &c->scan->arena,
+				&judge->loader, &why);
 	if (!status)
 		status = mc_sysroot_open_loader("/", judge->loader.path, &c->scan->arena,
 						&judge->process.sysroot, &why);
@@ -495,15 +490,8 @@ enum mc_status mc_scan_open_confirm(struct mc_scan *scan)
 	return MC_OK;
 }
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-	(void)info, (void)kind, (void)place;
-	remove(path);
-	return 0;
-}
-
 void mc_scan_close_confirm(struct mc_scan *scan)
 {
 	if (scan->confirm && scan->confirm->dir[0])
-		nftw(scan->confirm->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		mc_remove_tree(scan->confirm->dir);
 }

@@ -60,6 +60,8 @@ struct mc_scan {
 	struct mc_lock **locks;
 	const struct mc_lock_wish **lock_wishes; /* of each: extras and groups */
 	size_t locks_count, locks_room;
+	struct mc_rootfs **images; /* that were unpacked */
+	size_t images_count, images_room;
 	struct mc_dockerfile **dockerfiles;
 	size_t dockerfiles_count, dockerfiles_room;
 	struct mc_requirements **lists;

@@ -53,6 +53,7 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 {
 	static const struct mc_source_options no_options;
 	struct mc_source base = {.arena = arena};
+	const char *shown = options && options->shown_as ? options->shown_as : path;
 	struct mc_str path_copy;
 	struct stat info;
 	int fd;
@@ -61,7 +62,7 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 	if (!options)
 		options = &no_options;
 	base.limits = with_defaults(options->limits);
-	if (mc_arena_copy(arena, mc_str_of(path), &path_copy) < 0)
+	if (mc_arena_copy(arena, mc_str_of(shown), &path_copy) < 0)
 		return mc_fail(err, MC_ERR_NOMEM, path, "no memory for its name");
 	base.path = path_copy.ptr;
 
@@ -77,7 +78,7 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 		return status;
 	}
 	if (S_ISDIR(info.st_mode))
-		return mc_tree_open(fd, &base, source_out, err);
+		return mc_tree_open(fd, path, &base, source_out, err);
 	if (S_ISREG(info.st_mode))
 		return mc_wheel_open(fd, (uint64_t)info.st_size,
 				     options->prefix ? options->prefix : "/usr/local", &base,

@@ -18,7 +18,7 @@ struct mc_source {
 	enum mc_source_kind kind;
 	struct mc_arena *arena;  /* the caller's; holds all that is handed out */
 	struct mc_limits limits; /* without zeros */
-	const char *path;
+	const char *path; /* as it is told */
 	const struct mc_dist **dists;
 	size_t dists_count;
 	const char **wheels;
@@ -32,11 +32,11 @@ struct mc_source {
 	void (*close)(struct mc_source *source);
 };
 
-/* Both take 'fd', also on failure.  'prefix' is never NULL.  */
+/* Both take 'fd', also on failure.  'prefix' is never NULL; 'opened' is the path that 'fd' is.  */
 enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 			     const struct mc_source *base, struct mc_source **source_out,
 			     struct mc_error *err) MC_MUST_CHECK;
-enum mc_status mc_tree_open(int fd, const struct mc_source *base, struct mc_source **source_out,
+enum mc_status mc_tree_open(int fd, const char *opened, const struct mc_source *base, struct mc_source **source_out,
 			    struct mc_error *err) MC_MUST_CHECK;
 
 /*

@@ -531,13 +531,13 @@ static enum mc_status explore(struct mc_tree_hunt *hunt, struct tree *tree, stru
 	return collect_wheels(hunt, &tree->base);
 }
 
-enum mc_status mc_tree_open(int fd, const struct mc_source *base, struct mc_source **source_out,
+enum mc_status mc_tree_open(int fd, const char *opened, const struct mc_source *base, struct mc_source **source_out,
 			    struct mc_error *err)
 {
 	struct tree *tree = MC_TAKE(base->arena, struct tree);
 	struct mc_tree_hunt hunt = {.base = base, .arena = base->arena};
 	struct mc_str real;
-	enum mc_status status = tree ? mc_real_path(base->arena, base->path, &real) : MC_ERR_NOMEM;
+	enum mc_status status = tree ? mc_real_path(base->arena, opened, &real) : MC_ERR_NOMEM;
 
 	if (status < 0) {
 		mc_fail(err, status, base->path,

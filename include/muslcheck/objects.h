@@ -22,10 +22,11 @@ struct mc_object {
 	const struct mc_dist *dist; /* NULL: met on the way, in no dist of the run */
 	enum mc_member_kind kind;
 	struct mc_str path;  /* for people: inside the wheel, below the root */
-	struct mc_str where; /* for the loader: absolute, or as ldd was given it */
+	/* For the loader: absolute, or as ldd was given it; with a 'root' the path below it.  */
+	struct mc_str where;
 	uint64_t dev, ino;   /* 0, 0: in a wheel */
 	struct mc_str root;  /* real path of the folder that is "/" to it; a NULL slice: it has no other */
-	bool is_of_image;    /* of the target's own root file system; 'where' is then its path there */
+	bool is_of_image;    /* 'root' is the target's own, and all in it may be loaded */
 	struct mc_str head;  /* a script's first line */
 	enum mc_status status; /* < 0: not readable, 'problem' says why, 'elf' is zero */
 	struct mc_str problem;

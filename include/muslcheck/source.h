@@ -96,6 +96,8 @@ struct mc_source_options {
 	/* Below which a wheel is laid out; NULL: "/usr/local".  site-packages is
 	 * PREFIX/lib/python3.X/site-packages with X from the wheel's tag, else 12.  */
 	const char *prefix;
+	/* What stands for the path where it is told; NULL: the path itself.  */
+	const char *shown_as;
 };
 
 enum mc_source_kind {

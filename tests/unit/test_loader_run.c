@@ -165,7 +165,7 @@ static void what_cannot_be_run_is_an_error(void **state)
 	(void)state;
 	assert_int_equal(mc_loader_run(&loader, "/x", &arena, &said, &err), MC_ERR_IO);
 	assert_string_equal(err.subject, "/nosuch/loader");
-	assert_int_equal(mc_loader_find("z80", &arena, &loader, &err), MC_ERR_NOT_FOUND);
+	assert_int_equal(mc_loader_find("z80", NULL, &arena, &loader, &err), MC_ERR_NOT_FOUND);
 }
 
 int main(void)
