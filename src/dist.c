@@ -446,7 +446,7 @@ enum mc_status mc_record_path(struct mc_arena *arena, struct mc_str *rest, struc
 			      uint64_t *nbytes_out)
 {
 	while (rest->len) {
-		struct mc_str path, line;
+		struct mc_str path, line = MC_STR(""); /* nothing follows a quote that is never closed */
 
 		if (rest->ptr[0] == '"') {
 			*rest = mc_str_skip(*rest, 1);
