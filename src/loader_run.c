@@ -224,7 +224,7 @@ static void say(int fd, const struct report *report)
 static void become_loader(const struct mc_loader *loader, const char *file, int out, int report_fd)
 {
 	char *const empty[] = {NULL};
-	const char *argv[5];
+	const char *argv[7];
 	struct report report = {0, 0};
 	size_t n = 0;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -234,6 +234,9 @@ static void become_loader(const struct mc_loader *loader, const char *file, int 
 	if (loader->emulator)
 		argv[n++] = loader->emulator;
 	argv[n++] = loader->path;
+	/* Where an interpreter dlopen()s it, libc is there whether the file asks for it or not.  */
+	argv[n++] = "--preload";
+	argv[n++] = "libc.so";
 	argv[n++] = "--list";
 	argv[n++] = file;
 	argv[n] = NULL;

@@ -57,7 +57,7 @@ enum mc_status mc_loader_find(const char *machine, const char *path, struct mc_a
 			      struct mc_loader *loader_out, struct mc_error *err) MC_MUST_CHECK;
 
 /*
- * Run "LOADER --list FILE".  MC_ERR_IO when it could not be started, MC_ERR_NOMEM.  What it
+ * Run "LOADER --preload libc.so --list FILE".  MC_ERR_IO when it could not be started, MC_ERR_NOMEM.  What it
  * says of the file, and how it ends, is no error.
  */
 enum mc_status mc_loader_run(const struct mc_loader *loader, const char *file, struct mc_arena *arena,

@@ -9,6 +9,7 @@
 #include "text.h"
 
 #include <string.h>
+#include <unistd.h>
 
 struct sheet {
 	const struct mc_survey *survey;
@@ -44,17 +45,22 @@ static enum mc_verdict verdict_of(const struct sheet *s, const struct mc_dist_ve
 static void put_homeless(struct sheet *s)
 {
 	for (size_t i = 0; i < s->survey->findings_count; i++) {
-		const struct mc_finding *f = s->survey->findings[i].rule == MC_RULE_LIBRARY
-						     ? &s->survey->findings[i]
-						     : NULL;
+		const struct mc_finding *f = &s->survey->findings[i];
+		bool is_glibcs = f->rule == MC_RULE_GLIBC_LIBRARY;
 
-		if (!f || f->is_against != s->is_against || f->package)
+		if ((f->rule != MC_RULE_LIBRARY && !is_glibcs) || f->is_against != s->is_against || f->package)
 			continue;
-		fputs("# no package is known to have ", s->out);
+		fputs(is_glibcs ? "# no package has " : "# no package is known to have ", s->out);
 		put(s, f->subject);
-		fputs(", which ", s->out);
+		fputs(is_glibcs ? ", a part of glibc, which " : ", which ", s->out);
 		put(s, f->dist->name.len ? f->dist->name : f->path);
-		fputs(" needs\n", s->out);
+		fputs(" needs", s->out);
+		/* apk knows the sonames of all its packages.  */
+		if (is_alpine(s) && !is_glibcs && !memchr(f->subject.ptr, '/', f->subject.len)) {
+			fputs("; try: apk add --no-cache so:", s->out);
+			put(s, f->subject);
+		}
+		fputc('\n', s->out);
 	}
 }
 
@@ -220,8 +226,10 @@ static enum mc_status write_for(const struct mc_survey *survey, bool is_against,
 	struct sheet sheet = {.survey = survey, .out = out, .is_against = is_against};
 	enum mc_status status;
 
-	if (!image_of(&sheet)->libc || !image_of(&sheet)->libc->version)
-		return mc_fail(err, MC_ERR_USAGE, "--format", "a bare libc is no image to build on");
+	/* Of a real image only its tar says what it is called.  */
+	if (!image_of(&sheet)->image && !access(image_of(&sheet)->name, F_OK))
+		return mc_fail(err, MC_ERR_USAGE, "--format", "%.100s is no image to build on: it has no name",
+			       image_of(&sheet)->name);
 	mc_arena_init(&sheet.arena, NULL);
 	status = write_sheet(&sheet);
 	mc_arena_clear(&sheet.arena);

@@ -501,18 +501,21 @@ static void put_proof(struct paper *p, const struct mc_proof *proof)
 	mc_end_line(&p->on);
 }
 
-static void put_install(struct paper *p, const char *head, const char *image, const char *command,
-			const struct mc_package_need *packages, size_t count)
+/* Loose wheels are no application whose image is asked for.  */
+static bool is_application(const struct mc_survey *s)
+{
+	bool is_one = s->question == MC_QUESTION_REINSTALL;
+
+	for (size_t i = 0; i < s->dists_count && !is_one; i++)
+		is_one = s->dists[i].dist->kind == MC_DIST_INSTALLED;
+	return is_one;
+}
+
+static void put_packages(struct paper *p, const char *command, const struct mc_package_need *packages,
+			 size_t count)
 {
 	if (!count)
 		return;
-	mc_end_line(&p->on);
-	mc_put_words(&p->on, mc_str_of(head), 0);
-	mc_end_line(&p->on);
-	mc_indent(&p->on, 2);
-	mc_put_mark(&p->on, "FROM ");
-	mc_put_mark(&p->on, image);
-	mc_end_line(&p->on);
 	mc_indent(&p->on, 2);
 	mc_put_mark(&p->on, command);
 	for (size_t i = 0; i < count; i++) {
@@ -526,6 +529,36 @@ static void put_install(struct paper *p, const char *head, const char *image, co
 		mc_put_mark(&p->on, packages[i].package);
 	}
 	mc_end_line(&p->on);
+}
+
+/* The lines of a Dockerfile that the advice comes to; of wheels alone only what they take.  */
+static void put_install(struct paper *p)
+{
+	const struct mc_survey *s = p->survey;
+	bool is_alpine = s->advice == MC_ADVICE_ALPINE, is_whole = is_application(s);
+	const struct mc_target *image = is_alpine ? &s->target : &s->against;
+	size_t count = is_alpine ? s->packages_count : s->against_packages_count;
+
+	if (s->dockerfiles_count || !image->image || (!count && !is_whole))
+		return;
+	mc_end_line(&p->on);
+	mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "What to write%s (--dockerfile has the rest):",
+					     is_alpine ? "" : " for slim"), 0);
+	mc_end_line(&p->on);
+	mc_indent(&p->on, 2);
+	mc_put_mark(&p->on, "FROM ");
+	mc_put_mark(&p->on, image->name);
+	mc_end_line(&p->on);
+	if (is_alpine)
+		put_packages(p, "RUN apk add --no-cache", s->packages, count);
+	else
+		put_packages(p, "RUN apt-get update && apt-get install -y --no-install-recommends",
+			     s->against_packages, count);
+	if (is_whole) {
+		mc_indent(&p->on, 2);
+		mc_put_mark(&p->on, "RUN pip install --no-cache-dir -r requirements.txt");
+		mc_end_line(&p->on);
+	}
 }
 
 static enum mc_status put_against(struct paper *p)
@@ -622,16 +655,6 @@ static void put_size_remarks(struct paper *p)
 		mc_put_words(&p->on, MC_STR("~: as measured of the nearest image."), 2);
 }
 
-/* Loose wheels are no application whose image is asked for.  */
-static bool is_application(const struct mc_survey *s)
-{
-	bool is_one = s->question == MC_QUESTION_REINSTALL;
-
-	for (size_t i = 0; i < s->dists_count && !is_one; i++)
-		is_one = s->dists[i].dist->kind == MC_DIST_INSTALLED;
-	return is_one;
-}
-
 static void put_sizes(struct paper *p)
 {
 	const struct mc_survey *s = p->survey;
@@ -720,16 +743,9 @@ static enum mc_status write_page(struct paper *p)
 	put_named_only(p);
 	put_swaps(p);
 	/* What to write goes with the advice; the other image's packages are in JSON.  */
-	if (s->advice == MC_ADVICE_ALPINE) {
-		put_install(p, "What it takes, in the Dockerfile:", s->target.name,
-			    "RUN apk add --no-cache", s->packages,
-			    s->packages_count);
-	} else {
+	if (s->advice == MC_ADVICE_SLIM)
 		MC_TRY(put_against(p));
-		put_install(p, "What slim takes, in the Dockerfile:", s->against.name,
-			    "RUN apt-get update && apt-get install -y --no-install-recommends",
-			    s->against_packages, s->against_packages_count);
-	}
+	put_install(p);
 	for (size_t i = 0; i < s->dockerfiles_count; i++)
 		put_dockerfile(p, &s->dockerfiles[i]);
 	put_sizes(p);
