@@ -12,15 +12,16 @@
 static const char usage_head[] =
 	"Usage: muslcheck [OPTION]... PATH...\n"
 	"       muslcheck ldd [OPTION]... FILE...\n"
-	"       muslcheck explain RULE|SYMBOL|SONAME\n"
+	"       muslcheck explain RULE|SYMBOL|SONAME|DIST\n"
 	"       muslcheck targets | libc A B\n"
 	"\n"
 	"Can this Python application move from python:3.x-slim to python:3.x-alpine?\n"
 	"PATH is a venv, a site-packages folder, any folder, a wheel, a folder of wheels,\n"
 	"a lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock), a\n"
-	"requirements file, or what 'pip inspect' or 'pip install --report' wrote.  Every\n"
-	"native file is held against the libc, the loader's rules and the libraries of the\n"
-	"image, and the answer is alpine or slim, with the evidence.\n";
+	"requirements file, what 'pip inspect' or 'pip install --report' wrote, a Dockerfile,\n"
+	"or an image's tar ('docker save', an OCI layout, 'docker export'; - for stdin).\n"
+	"Every native file is held against the libc, the loader's rules and the libraries of\n"
+	"the image, and the answer is alpine or slim, with the evidence.\n";
 
 static const char usage_tail[] = "\nExit: 0 alpine, 1 slim, 2 the work could not be done.\n";
 
@@ -222,7 +223,8 @@ static const struct {
 } table[] = {
 	{"target", 0, " IMAGE", take_target,
 	 "the image to move to (default: the newest alpine of\n"
-	 "the venv's or wheel's Python); see 'muslcheck targets'"},
+	 "the venv's or wheel's Python); see 'muslcheck targets';\n"
+	 "or the path of a real one: its tar, or a folder"},
 	{"against", 0, " IMAGE", take_against, "the image to stay on otherwise (default: its slim)"},
 	{"sysroot", 0, " DIR", take_sysroot,
 	 "the folder of a real image's root file system: its\n"

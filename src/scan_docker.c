@@ -128,57 +128,6 @@ static void miss(const struct reading *r, unsigned line, struct mc_str name)
 	r->scan->has_error = true;
 }
 
-/* Paths in a list are relative to it, and it stands in for the Dockerfile.  */
-static struct mc_str below_context(const struct reading *r, struct mc_str path)
-{
-	return r->context.len ? mc_str_skip(path, r->context.len + 1) : path;
-}
-
-/* "-r FILE" for each word; 'text' grows.  */
-static void add_files(const struct reading *r, size_t stage_at, const struct mc_dockerfile_install *install,
-		      const struct mc_dockerfile_words *words, const char *option, struct mc_str *text)
-{
-	for (size_t i = 0; i < words->count; i++) {
-		struct mc_str found = find_named(r, stage_at, install, words->items[i].text);
-
-		if (!found.len)
-			miss(r, words->items[i].line, words->items[i].text);
-		else
-			*text = mc_arena_printf(&r->scan->arena, "%.*s%s %.*s\n", MC_TEXT(*text), option,
-						MC_TEXT(below_context(r, found)));
-	}
-}
-
-static void add_words(const struct reading *r, const struct mc_dockerfile_words *words,
-		      const char *option, struct mc_str *text)
-{
-	for (size_t i = 0; i < words->count; i++) {
-		const struct mc_dockerfile_word *word = &words->items[i];
-
-		if (word->is_unresolved)
-			miss(r, word->line, word->text);
-		else
-			*text = mc_arena_printf(&r->scan->arena, "%.*s%s%.*s\n", MC_TEXT(*text), option,
-						MC_TEXT(word->text));
-	}
-}
-
-/*
- * What pip was told, as the requirements file that would say the same.  But for --no-index and
- * --find-links: they mean wheels that an earlier stage has made, of what an index has.
- */
-static enum mc_status add_pip(const struct reading *r, size_t stage_at,
-			      const struct mc_dockerfile_install *install)
-{
-	struct mc_str text = MC_STR("");
-
-	add_files(r, stage_at, install, &install->files, "-r", &text);
-	add_files(r, stage_at, install, &install->constraints, "-c", &text);
-	add_words(r, &install->arguments, "", &text);
-	add_words(r, &install->editables, "-e ", &text);
-	return text.len ? mc_scan_add_requirements_text(r->scan, text, r->file->path, r->why) : MC_OK;
-}
-
 static struct mc_str lock_name(enum mc_dockerfile_install_kind kind)
 {
 	switch (kind) {
@@ -210,17 +159,12 @@ static enum mc_status copy_names(struct mc_scan *scan, const struct mc_dockerfil
 	return MC_OK;
 }
 
-static enum mc_status add_lock(const struct reading *r, size_t stage_at,
-			       const struct mc_dockerfile_install *install)
+static enum mc_status add_lock_file(const struct reading *r, struct mc_str found,
+				    const struct mc_dockerfile_install *install)
 {
 	const struct mc_lock_wish *asked = &r->scan->options->wish;
-	struct mc_str name = lock_name(install->kind), found = find_named(r, stage_at, install, name);
 	struct mc_lock_wish *wish = MC_TAKE(&r->scan->arena, struct mc_lock_wish);
 
-	if (!found.len) {
-		miss(r, install->line, name);
-		return MC_OK;
-	}
 	/* The same lock is synced twice: without the project, then with it.  */
 	for (size_t i = 0; i < r->scan->locks_count; i++)
 		if (mc_str_is(found, mc_str_of(r->scan->locks[i]->path)))
@@ -232,6 +176,102 @@ static enum mc_status add_lock(const struct reading *r, size_t stage_at,
 	MC_TRY(copy_names(r->scan, &install->groups, asked->groups, asked->groups_count, &wish->groups,
 			  &wish->groups_count));
 	return mc_scan_add_lock(r->scan, found.ptr, wish, r->why);
+}
+
+static enum mc_status add_lock(const struct reading *r, size_t stage_at,
+			       const struct mc_dockerfile_install *install)
+{
+	struct mc_str name = lock_name(install->kind), found = find_named(r, stage_at, install, name);
+
+	if (found.len)
+		return add_lock_file(r, found, install);
+	miss(r, install->line, name);
+	return MC_OK;
+}
+/* "poetry export > requirements.txt": the file is made from the lock that is beside it.  */
+static bool is_exported(const struct reading *r, struct mc_str *lock_out)
+{
+	static const struct {
+		const char *tool, *lock;
+	} tools[] = {{"poetry", "poetry.lock"}, {"uv", "uv.lock"}, {"pdm", "pdm.lock"}, {"pipenv", "Pipfile.lock"}};
+
+	for (size_t s = 0; s < r->file->stages_count; s++) {
+		const struct mc_dockerfile_stage *stage = &r->file->stages[s];
+
+		for (size_t i = 0; stage->counts && i < stage->commands_count; i++)
+			for (size_t t = 0; t < sizeof(tools) / sizeof(*tools); t++) {
+				*lock_out = joined(r, r->context, mc_str_of(tools[t].lock));
+				if (mc_str_is(mc_path_base(stage->commands[i].name), mc_str_of(tools[t].tool)) &&
+				    is_there(*lock_out, false))
+					return true;
+			}
+	}
+	return false;
+}
+
+/* Paths in a list are relative to it, and it stands in for the Dockerfile.  */
+static struct mc_str below_context(const struct reading *r, struct mc_str path)
+{
+	return r->context.len ? mc_str_skip(path, r->context.len + 1) : path;
+}
+
+/* "-r FILE" for each word; 'text' grows.  */
+static enum mc_status add_files(const struct reading *r, size_t stage_at,
+				const struct mc_dockerfile_install *install,
+				const struct mc_dockerfile_words *words, const char *option,
+				struct mc_str *text)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		struct mc_str found = find_named(r, stage_at, install, words->items[i].text), lock;
+
+		if (!found.len && is_exported(r, &lock))
+			MC_TRY(add_lock_file(r, lock, install));
+		else if (!found.len)
+			miss(r, words->items[i].line, words->items[i].text);
+		else
+			*text = mc_arena_printf(&r->scan->arena, "%.*s%s %.*s\n", MC_TEXT(*text), option,
+						MC_TEXT(below_context(r, found)));
+	}
+	return MC_OK;
+}
+
+/* "./dist/app-*.whl", "/wheels/x.whl": what is made in the image, the project itself for one.  */
+static bool is_made_there(struct mc_str word)
+{
+	return memchr(word.ptr, '*', word.len) || mc_str_ends(word, MC_STR(".whl")) ||
+	       (mc_str_starts(word, MC_STR("/")) && word.len > 1);
+}
+
+static void add_words(const struct reading *r, const struct mc_dockerfile_words *words,
+		      const char *option, struct mc_str *text)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const struct mc_dockerfile_word *word = &words->items[i];
+
+		if (word->is_unresolved)
+			miss(r, word->line, word->text);
+		else if (is_made_there(word->text))
+			r->scan->asked.folders++;
+		else
+			*text = mc_arena_printf(&r->scan->arena, "%.*s%s%.*s\n", MC_TEXT(*text), option,
+						MC_TEXT(word->text));
+	}
+}
+
+/*
+ * What pip was told, as the requirements file that would say the same.  But for --no-index and
+ * --find-links: they mean wheels that an earlier stage has made, of what an index has.
+ */
+static enum mc_status add_pip(const struct reading *r, size_t stage_at,
+			      const struct mc_dockerfile_install *install)
+{
+	struct mc_str text = MC_STR("");
+
+	MC_TRY(add_files(r, stage_at, install, &install->files, "-r", &text));
+	MC_TRY(add_files(r, stage_at, install, &install->constraints, "-c", &text));
+	add_words(r, &install->arguments, "", &text);
+	add_words(r, &install->editables, "-e ", &text);
+	return text.len ? mc_scan_add_requirements_text(r->scan, text, r->file->path, r->why) : MC_OK;
 }
 
 static enum mc_status add_install(const struct reading *r, size_t stage_at,

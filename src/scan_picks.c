@@ -518,12 +518,18 @@ enum mc_status mc_scan_pick(struct mc_scan *scan)
 
 /* ---- for the report ---- */
 
-/* One Dockerfile may bring several lists.  */
 static struct mc_str add_source(struct mc_arena *arena, struct mc_str list, struct mc_str one)
 {
-	return mc_str_is(list, one) ? list : list.len
-	       ? mc_arena_printf(arena, "%.*s, %.*s", MC_TEXT(list), MC_TEXT(one))
-	       : one;
+	return list.len ? mc_arena_printf(arena, "%.*s, %.*s", MC_TEXT(list), MC_TEXT(one)) : one;
+}
+
+/* One Dockerfile may bring several lists.  */
+static bool was_named(const struct mc_scan *scan, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (!strcmp(scan->lists[i]->path, scan->lists[at]->path))
+			return true;
+	return false;
 }
 
 struct mc_str mc_scan_name_sources(struct mc_scan *scan)
@@ -536,7 +542,8 @@ struct mc_str mc_scan_name_sources(struct mc_scan *scan)
 	for (size_t i = 0; i < scan->locks_count; i++)
 		list = add_source(arena, list, mc_str_of(scan->locks[i]->path));
 	for (size_t i = 0; i < scan->lists_count; i++)
-		list = add_source(arena, list, mc_str_of(scan->lists[i]->path));
+		if (!was_named(scan, i))
+			list = add_source(arena, list, mc_str_of(scan->lists[i]->path));
 	for (size_t i = 0; i < scan->options->find_links_count; i++)
 		list = add_source(arena, list, mc_str_of(scan->options->find_links[i]));
 	if (!scan->index)
