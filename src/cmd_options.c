@@ -94,6 +94,18 @@ static enum mc_status take_confirm(struct mc_settings *s, const char *name, cons
 	return MC_OK;
 }
 
+static enum mc_status take_jobs(struct mc_settings *s, const char *name, const char *text,
+				struct mc_error *err)
+{
+	char *end;
+	unsigned long jobs = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !jobs || jobs > 64)
+		return mc_fail(err, MC_ERR_USAGE, name, "%.100s is no number from 1 to 64", text);
+	s->scan.jobs = (unsigned)jobs;
+	return MC_OK;
+}
+
 static enum mc_status take_links(struct mc_settings *s, const char *name, const char *text,
 				 struct mc_error *err)
 {
@@ -253,6 +265,7 @@ static const struct {
 	{"confirm", 0, "[=LOADER]", take_confirm,
 	 "the proof: run musl's own loader (of this host) on each\n"
 	 "judged file, in a sandbox, and see whether it agrees"},
+	{"jobs", 'j', " N", take_jobs, "threads that read wheels (default: one a processor)"},
 	{"format", 0, " FORMAT", take_format, "text (default), json, dockerfile (for the image that\n"
 	 "is advised), dockerfile-target (for --target anyway)"},
 	{"dockerfile", 0, NULL, take_dockerfile, "the same as --format dockerfile"},

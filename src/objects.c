@@ -17,32 +17,39 @@ void mc_objects_init(struct mc_objects *objects, struct mc_arena *arena)
 
 /* ---- found by path and by inode ---- */
 
-static struct mc_object *add(struct mc_objects *objects, const struct mc_object *from)
+enum mc_status mc_objects_adopt(struct mc_objects *objects, struct mc_object *object,
+				struct mc_error *err)
 {
-	struct mc_object *object = MC_TAKE(objects->arena, struct mc_object);
-
 	if (objects->count == objects->room) {
 		size_t room = objects->room ? objects->room * 2 : 64;
 		struct mc_object **items = MC_TAKE_ARRAY(objects->arena, struct mc_object *, room);
 
 		if (!items)
-			return NULL;
+			return mc_no_memory(err);
 		if (objects->count)
 			memcpy(items, objects->items, objects->count * sizeof(*items));
 		objects->items = items;
 		objects->room = room;
 	}
-	if (!object)
-		return NULL;
-	*object = *from;
 	object->index = objects->count;
 	if (mc_map_add(objects->arena, &objects->by_where, mc_hash_text(object->where), object) ||
 	    (object->ino && mc_map_add(objects->arena, &objects->by_inode,
 				       mc_hash_pair(object->dev, object->ino), object)))
-		return NULL;
+		return mc_no_memory(err);
 	objects->items[objects->count++] = object;
 	objects->imports_count += object->elf.imports_count;
-	return object;
+	return MC_OK;
+}
+
+/* A copy of 'from'.  */
+static enum mc_status add(struct mc_objects *objects, const struct mc_object *from,
+			  struct mc_object **object_out, struct mc_error *err)
+{
+	*object_out = MC_TAKE(objects->arena, struct mc_object);
+	if (!*object_out)
+		return mc_no_memory(err);
+	**object_out = *from;
+	return mc_objects_adopt(objects, *object_out, err);
 }
 
 /* The one of the same dist as 'from' is preferred: several wheels may bring one path.  */
@@ -74,27 +81,27 @@ static struct mc_object *find_inode(const struct mc_objects *objects, uint64_t d
 
 /* ---- reading ---- */
 
-static enum mc_status read_elf(struct mc_objects *objects, struct mc_object *object,
+static enum mc_status read_elf(struct mc_arena *arena, struct mc_object *object,
 			       const struct mc_image *image, struct mc_error *err)
 {
-	struct mc_mark mark = mc_arena_mark(objects->arena);
+	struct mc_mark mark = mc_arena_mark(arena);
 	struct mc_error why = MC_ERROR_INIT;
 
-	object->status = mc_elf_read(image, objects->arena, &object->elf, &why);
+	object->status = mc_elf_read(image, arena, &object->elf, &why);
 	if (object->status == MC_ERR_NOMEM)
 		return mc_no_memory(err);
 	if (object->status < 0) {
-		mc_arena_rewind(objects->arena, mark);
+		mc_arena_rewind(arena, mark);
 		object->elf = (struct mc_elf){0};
-		if (mc_arena_copy(objects->arena, mc_str_of(why.text), &object->problem))
+		if (mc_arena_copy(arena, mc_str_of(why.text), &object->problem))
 			return mc_no_memory(err);
 	}
 	return MC_OK;
 }
 
-enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_source *source,
-				     const struct mc_member *member,
-				     struct mc_object **object_out, struct mc_error *err)
+enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
+			      const struct mc_member *member, struct mc_object **object_out,
+			      struct mc_error *err)
 {
 	struct mc_object object = {
 		.dist = member->dist,
@@ -118,11 +125,11 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 		if (object.status == MC_ERR_NOMEM)
 			return mc_no_memory(err);
 		if (object.status < 0) {
-			if (mc_arena_copy(objects->arena, mc_str_of(why.text), &object.problem))
+			if (mc_arena_copy(arena, mc_str_of(why.text), &object.problem))
 				return mc_no_memory(err);
 			break;
 		}
-		MC_TRY(read_elf(objects, &object, &image, err));
+		MC_TRY(read_elf(arena, &object, &image, err));
 		break;
 	}
 	case MC_MEMBER_SCRIPT:
@@ -136,8 +143,19 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 		object.problem = member->problem;
 		break;
 	}
-	*object_out = add(objects, &object);
-	return *object_out ? MC_OK : mc_no_memory(err);
+	*object_out = MC_TAKE(arena, struct mc_object);
+	if (!*object_out)
+		return mc_no_memory(err);
+	**object_out = object;
+	return MC_OK;
+}
+
+enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_source *source,
+				     const struct mc_member *member,
+				     struct mc_object **object_out, struct mc_error *err)
+{
+	MC_TRY(mc_object_read(objects->arena, source, member, object_out, err));
+	return mc_objects_adopt(objects, *object_out, err);
 }
 
 /* A path of the host, and what it is called where it is asked for.  */
@@ -165,9 +183,8 @@ static enum mc_status add_file(struct mc_objects *objects, const struct opening 
 	if (mc_arena_copy(objects->arena, o->name, &object.where))
 		return mc_no_memory(err);
 	object.path = object.where;
-	MC_TRY(read_elf(objects, &object, &image, err));
-	*object_out = add(objects, &object);
-	return *object_out ? MC_OK : mc_no_memory(err);
+	MC_TRY(read_elf(objects->arena, &object, &image, err));
+	return add(objects, &object, object_out, err);
 }
 
 enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str path,

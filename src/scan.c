@@ -95,9 +95,8 @@ enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct
 
 /* ---- paths ---- */
 
-/* It could not be opened; 'is_given' when a person named it.  */
-static enum mc_status keep_failure(struct mc_scan *scan, const char *path, bool is_given,
-				   struct mc_error *why)
+enum mc_status mc_scan_keep_failure(struct mc_scan *scan, const char *path, bool is_given,
+				    struct mc_error *why)
 {
 	mc_scan_complain(scan, path, why);
 	if (is_given && (why->status == MC_ERR_IO || why->status == MC_ERR_NOT_FOUND)) {
@@ -123,6 +122,48 @@ static enum mc_status unpack(struct mc_scan *scan, const char *path, struct mc_r
 	return MC_OK;
 }
 
+/* Wheels that follow each other are read together, so that threads have something to share.  */
+static enum mc_status wait_for(struct mc_scan *scan, const char *path, const char *shown, bool is_given)
+{
+	struct mc_gather_wheel *wheels = mc_scan_grow(&scan->arena, scan->waiting, scan->waiting_count,
+						      &scan->waiting_room, sizeof(*wheels));
+
+	if (!wheels)
+		return mc_no_memory(scan->err);
+	scan->waiting = wheels;
+	scan->waiting[scan->waiting_count++] =
+		(struct mc_gather_wheel){.path = path, .shown = shown, .is_given = is_given};
+	return MC_OK;
+}
+
+static enum mc_status read_waiting(struct mc_scan *scan)
+{
+	size_t count = scan->waiting_count;
+
+	scan->waiting_count = 0;
+	return mc_scan_gather_wheels(scan, &scan->haul, scan->waiting, count);
+}
+
+static enum mc_status gather_source(struct mc_scan *scan, const char *path, const char *shown, bool is_given);
+
+/* The wheels in a tree: told below 'shown', they lie below 'path'.  */
+static enum mc_status gather_inner(struct mc_scan *scan, const char *path, const char *shown,
+				   const char *const *wheels, size_t count)
+{
+	scan->count += count;
+	for (size_t i = 0; i < count; i++) {
+		const char *real = wheels[i];
+
+		if (shown != path)
+			real = mc_arena_printf(&scan->arena, "%s%s", path, wheels[i] + strlen(shown)).ptr;
+		if (!*real)
+			return mc_no_memory(scan->err);
+		MC_TRY(scan->confirm ? gather_source(scan, real, wheels[i], false)
+				     : wait_for(scan, real, wheels[i], false));
+	}
+	return read_waiting(scan);
+}
+
 /* 'shown' stands for 'path' where it is told.  */
 static enum mc_status gather_source(struct mc_scan *scan, const char *path, const char *shown, bool is_given)
 {
@@ -138,22 +179,19 @@ static enum mc_status gather_source(struct mc_scan *scan, const char *path, cons
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
 	if (status < 0)
-		return keep_failure(scan, shown, is_given, &why);
+		return mc_scan_keep_failure(scan, shown, is_given, &why);
 	status = mc_haul_gather(scan, &scan->haul, source);
 	wheels = mc_source_wheels(source, &count);
 	mc_source_close(source); /* what it handed out lives in the arena */
 	MC_TRY(status);
-	scan->count += count;
-	for (size_t i = 0; i < count; i++) {
-		/* They are told below 'shown', and lie below 'path'.  */
-		const char *real = shown == path ? wheels[i]
-						 : mc_arena_printf(&scan->arena, "%s%s", path,
-								   wheels[i] + strlen(shown)).ptr;
+	return gather_inner(scan, path, shown, wheels, count);
+}
 
-		MC_TRY(gather_source(scan, real, shown == path ? real : wheels[i], false));
-		scan->done++;
-	}
-	return MC_OK;
+static bool is_file(const char *path)
+{
+	struct stat info;
+
+	return !stat(path, &info) && S_ISREG(info.st_mode);
 }
 
 static enum mc_status gather(struct mc_scan *scan, const char *path)
@@ -166,16 +204,22 @@ static enum mc_status gather(struct mc_scan *scan, const char *path)
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
 	if (status < 0)
-		return keep_failure(scan, path, true, &why);
+		return mc_scan_keep_failure(scan, path, true, &why);
 	if (is_list)
 		return MC_OK;
-	if (strcmp(path, "-") != 0 && !mc_rootfs_is_tar(path))
+	if (strcmp(path, "-") != 0 && !mc_rootfs_is_tar(path)) {
+		/* --confirm copies members to where a loader finds them, one after another.  */
+		if (!scan->confirm && is_file(path))
+			return wait_for(scan, path, path, true);
+		MC_TRY(read_waiting(scan));
 		return gather_source(scan, path, path, true);
+	}
+	MC_TRY(read_waiting(scan));
 	status = unpack(scan, path, &image, &why);
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
 	if (status < 0)
-		return keep_failure(scan, path, true, &why);
+		return mc_scan_keep_failure(scan, path, true, &why);
 	return gather_source(scan, mc_rootfs_dir(image), path, true);
 }
 
@@ -407,8 +451,8 @@ static enum mc_status scan_all(struct mc_scan *scan, const char *const *paths, s
 	scan->count = count;
 	for (size_t i = 0; i < count; i++) {
 		MC_TRY(gather(scan, paths[i]));
-		scan->done++;
 	}
+	MC_TRY(read_waiting(scan));
 	choose_images(scan, libc);
 	return judge(scan, paths[0]);
 }
@@ -461,6 +505,7 @@ void mc_scan_close(struct mc_scan *scan)
 		return;
 	mc_index_close(scan->index);
 	mc_scan_close_confirm(scan);
+	mc_scan_close_gather(scan);
 	for (size_t i = 0; i < scan->images_count; i++)
 		mc_rootfs_close(scan->images[i]);
 	arena = scan->arena;

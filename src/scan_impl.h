@@ -5,6 +5,7 @@
  *	scan.c         paths, images, the order of things
  *	scan_confirm.c musl's own loader, run on what was judged
  *	scan_docker.c  Dockerfiles: the lists that they install from, their images
+ *	scan_gather.c  wheels, read by several threads
  *	scan_wishes.c  lock files and requirements: dists that are wanted
  *	scan_picks.c   what pip would take for a dist: ask, choose, fetch, open
  */
@@ -52,9 +53,26 @@ struct mc_pick {
 	bool is_expanded; /* what its wheel requires has been wished for */
 };
 
+/* A wheel to be read.  */
+struct mc_gather_wheel {
+	const char *path, *shown; /* 'shown' stands for it where it is told */
+	bool is_given;            /* a person named it */
+	uint64_t nbytes;
+};
+
+/* Of the threads that have read.  */
+struct mc_gather_arenas {
+	struct mc_gather_arenas *next;
+	struct mc_arena *items;
+	size_t count;
+};
+
 struct mc_scan {
 	struct mc_arena arena;
 	const struct mc_scan_options *options;
+	struct mc_gather_arenas *arenas;
+	struct mc_gather_wheel *waiting; /* given one after another, to be read together */
+	size_t waiting_count, waiting_room;
 	struct mc_haul haul;   /* what is there */
 	struct mc_haul wheels; /* what pip would take */
 	struct mc_lock **locks;
@@ -108,6 +126,17 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 /* All of an open source: its native members, then its dists.  */
 enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul,
 			      struct mc_source *source) MC_MUST_CHECK;
+
+/* It could not be opened; 'is_given' when a person named it.  */
+enum mc_status mc_scan_keep_failure(struct mc_scan *scan, const char *path, bool is_given,
+				    struct mc_error *why) MC_MUST_CHECK;
+
+/* ---- wheels ---- */
+
+/* Read them all into 'haul', in that order.  */
+enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
+				     struct mc_gather_wheel *wheels, size_t count) MC_MUST_CHECK;
+void mc_scan_close_gather(struct mc_scan *scan);
 
 /* ---- wishes ---- */
 

@@ -47,6 +47,21 @@ static struct mc_limits with_defaults(struct mc_limits limits)
 	return limits;
 }
 
+struct mc_source_reader {
+	struct mc_zip_reader zip;
+};
+
+struct mc_source_reader *mc_source_reader_open(struct mc_arena *arena)
+{
+	return MC_TAKE(arena, struct mc_source_reader);
+}
+
+void mc_source_reader_close(struct mc_source_reader *reader)
+{
+	if (reader)
+		mc_zip_reader_clear(&reader->zip);
+}
+
 enum mc_status mc_source_open(const char *path, const struct mc_source_options *options,
 			      struct mc_arena *arena, struct mc_source **source_out,
 			      struct mc_error *err)
@@ -62,6 +77,7 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 	if (!options)
 		options = &no_options;
 	base.limits = with_defaults(options->limits);
+	base.reader = options->reader ? &options->reader->zip : NULL;
 	if (mc_arena_copy(arena, mc_str_of(shown), &path_copy) < 0)
 		return mc_fail(err, MC_ERR_NOMEM, path, "no memory for its name");
 	base.path = path_copy.ptr;

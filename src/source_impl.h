@@ -10,6 +10,7 @@
 #define MC_SOURCE_IMPL_H
 
 #include "muslcheck/source.h"
+#include "zip_archive.h"
 
 /* The longest first line of a script that is handed out.  */
 #define MC_HEAD_NBYTES 255
@@ -18,6 +19,7 @@ struct mc_source {
 	enum mc_source_kind kind;
 	struct mc_arena *arena;  /* the caller's; holds all that is handed out */
 	struct mc_limits limits; /* without zeros */
+	struct mc_zip_reader *reader; /* NULL: each has its own */
 	const char *path; /* as it is told */
 	const struct mc_dist **dists;
 	size_t dists_count;

@@ -430,8 +430,8 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 	struct mc_zip *zip;
 	enum mc_status status = MC_ERR_NOMEM;
 
-	MC_TRY(mc_zip_open(fd, nbytes, base->path, entries_max(base), filter, base->arena,
-			   &zip, err));
+	MC_TRY(mc_zip_open(fd, nbytes, base->path, entries_max(base), filter, base->reader,
+			   base->arena, &zip, err));
 	wheel = MC_TAKE(base->arena, struct wheel);
 	if (!wheel)
 		goto out;

@@ -29,15 +29,15 @@ enum mc_status mc_zip_reserve(struct mc_zip *zip, uint64_t nbytes)
 	const size_t step = (size_t)1 << 20;
 	size_t room;
 
-	if (nbytes <= zip->buffer_nbytes)
+	if (nbytes <= zip->reader->buffer_nbytes)
 		return MC_OK;
 	if (nbytes > SIZE_MAX - step)
 		return MC_ERR_NOMEM;
 	room = ((size_t)nbytes + step - 1) / step * step;
-	free(zip->buffer);
-	zip->buffer = malloc(room);
-	zip->buffer_nbytes = zip->buffer ? room : 0;
-	return zip->buffer ? MC_OK : MC_ERR_NOMEM;
+	free(zip->reader->buffer);
+	zip->reader->buffer = malloc(room);
+	zip->reader->buffer_nbytes = zip->reader->buffer ? room : 0;
+	return zip->reader->buffer ? MC_OK : MC_ERR_NOMEM;
 }
 
 /* Make more room, keeping what is there.  */
@@ -45,13 +45,13 @@ static enum mc_status extend(struct mc_zip *zip, size_t nbytes)
 {
 	uint8_t *buffer;
 
-	if (nbytes <= zip->buffer_nbytes)
+	if (nbytes <= zip->reader->buffer_nbytes)
 		return MC_OK;
-	buffer = realloc(zip->buffer, nbytes);
+	buffer = realloc(zip->reader->buffer, nbytes);
 	if (!buffer)
 		return MC_ERR_NOMEM;
-	zip->buffer = buffer;
-	zip->buffer_nbytes = nbytes;
+	zip->reader->buffer = buffer;
+	zip->reader->buffer_nbytes = nbytes;
 	return MC_OK;
 }
 
@@ -208,7 +208,7 @@ static void read_stored(struct mc_zip *zip, struct mc_zip_entry *entry)
 	if (mc_zip_reserve(zip, entry->packed_nbytes) < 0)
 		mc_zip_spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to read it"));
 	else
-		read_packed(zip, entry, zip->buffer);
+		read_packed(zip, entry, zip->reader->buffer);
 }
 
 /* The packed bytes go to the buffer's end, the content to its start.  */
@@ -217,19 +217,19 @@ static void read_deflated(struct mc_zip *zip, struct mc_zip_entry *entry)
 	uint8_t *packed;
 	size_t got = 0;
 
-	if (!zip->inflater)
-		zip->inflater = libdeflate_alloc_decompressor();
-	if (!zip->inflater || entry->packed_nbytes > UINT64_MAX - entry->nbytes ||
+	if (!zip->reader->inflater)
+		zip->reader->inflater = libdeflate_alloc_decompressor();
+	if (!zip->reader->inflater || entry->packed_nbytes > UINT64_MAX - entry->nbytes ||
 	    mc_zip_reserve(zip, entry->nbytes + entry->packed_nbytes) < 0) {
 		mc_zip_spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to decompress it"));
 		return;
 	}
-	packed = zip->buffer + entry->nbytes;
+	packed = zip->reader->buffer + entry->nbytes;
 	read_packed(zip, entry, packed);
 	if (entry->status < 0)
 		return;
-	if (libdeflate_deflate_decompress(zip->inflater, packed, (size_t)entry->packed_nbytes,
-					  zip->buffer, (size_t)entry->nbytes,
+	if (libdeflate_deflate_decompress(zip->reader->inflater, packed, (size_t)entry->packed_nbytes,
+					  zip->reader->buffer, (size_t)entry->nbytes,
 					  &got) != LIBDEFLATE_SUCCESS ||
 	    got != entry->nbytes)
 		mc_zip_spoil(entry, MC_ERR_FORMAT,
@@ -257,7 +257,7 @@ static void read_coded(struct mc_zip *zip, struct mc_zip_entry *entry)
 			mc_zip_spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to decompress it"));
 			break;
 		}
-		got = codec->read(zip, entry, zip->buffer + done, room - (size_t)done);
+		got = codec->read(zip, entry, zip->reader->buffer + done, room - (size_t)done);
 		if (got <= 0)
 			break;
 		done += (uint64_t)got;
@@ -286,18 +286,18 @@ enum mc_status mc_zip_read(struct mc_zip *zip, struct mc_zip_entry *entry, uint6
 	else
 		read_coded(zip, entry);
 	if (entry->status == MC_OK &&
-	    libdeflate_crc32(0, zip->buffer, (size_t)entry->nbytes) != entry->crc)
+	    libdeflate_crc32(0, zip->reader->buffer, (size_t)entry->nbytes) != entry->crc)
 		mc_zip_spoil(entry, MC_ERR_FORMAT,
 			     MC_STR("its content fails the archive's CRC-32"));
-	*content_out = (struct mc_bytes){zip->buffer, (size_t)entry->nbytes};
+	*content_out = (struct mc_bytes){zip->reader->buffer, (size_t)entry->nbytes};
 	return entry->status;
 }
 
 /* --- the archive --- */
 
 enum mc_status mc_zip_open(int fd, uint64_t nbytes, const char *path, uint32_t entries_max,
-			   mc_zip_filter *filter, struct mc_arena *arena, struct mc_zip **zip_out,
-			   struct mc_error *err)
+			   mc_zip_filter *filter, struct mc_zip_reader *reader,
+			   struct mc_arena *arena, struct mc_zip **zip_out, struct mc_error *err)
 {
 	struct mc_zip *zip = MC_TAKE(arena, struct mc_zip);
 	enum mc_status status;
@@ -308,6 +308,7 @@ enum mc_status mc_zip_open(int fd, uint64_t nbytes, const char *path, uint32_t e
 		return mc_fail(err, MC_ERR_NOMEM, path, "no memory to open it");
 	}
 	*zip = (struct mc_zip){.fd = fd, .path = path, .arena = arena, .file_nbytes = nbytes};
+	zip->reader = reader ? reader : &zip->own_reader;
 	status = mc_zip_read_directory(zip, entries_max, filter, err);
 	if (status < 0) {
 		mc_zip_close(zip);
@@ -328,12 +329,18 @@ uint64_t mc_zip_total_nbytes(const struct mc_zip *zip)
 	return zip->total_nbytes;
 }
 
+void mc_zip_reader_clear(struct mc_zip_reader *reader)
+{
+	libdeflate_free_decompressor(reader->inflater);
+	free(reader->buffer);
+	*reader = (struct mc_zip_reader){NULL, 0, NULL};
+}
+
 void mc_zip_close(struct mc_zip *zip)
 {
 	if (!zip)
 		return;
 	mc_zip_libzip_close(zip);
-	libdeflate_free_decompressor(zip->inflater);
-	free(zip->buffer);
+	mc_zip_reader_clear(&zip->own_reader);
 	mc_close_fd(zip->fd);
 }

@@ -48,14 +48,28 @@ struct mc_zip_entry {
 typedef bool mc_zip_filter(struct mc_zip_entry *entry);
 
 /*
+ * Memory that archives read one after another may share: pages that were touched once cost
+ * no fault again.  A zeroed one is empty.
+ */
+struct mc_zip_reader {
+	uint8_t *buffer; /* of the entry read last */
+	size_t buffer_nbytes;
+	struct libdeflate_decompressor *inflater;
+};
+
+void mc_zip_reader_clear(struct mc_zip_reader *reader);
+
+/*
  * Open the archive that 'fd' is, 'nbytes' long, and read its directory.  'fd' is
  * taken, also on failure; 'path' is for messages.  MC_ERR_FORMAT when it is no
  * archive, MC_ERR_UNSUPPORTED for one of several disks, MC_ERR_LIMIT for more than
  * 'entries_max' entries, MC_ERR_IO, MC_ERR_NOMEM.  On MC_OK the caller closes
- * '*zip_out'; 'arena' and 'path' must outlive it.
+ * '*zip_out'; 'arena', 'path' and 'reader' must outlive it.  'reader' may be NULL; one that
+ * is shared holds the content of one entry of all its archives.
  */
 enum mc_status mc_zip_open(int fd, uint64_t nbytes, const char *path, uint32_t entries_max,
-			   mc_zip_filter *filter, struct mc_arena *arena, struct mc_zip **zip_out,
+			   mc_zip_filter *filter, struct mc_zip_reader *reader,
+			   struct mc_arena *arena, struct mc_zip **zip_out,
 			   struct mc_error *err) MC_MUST_CHECK;
 
 /*

@@ -94,14 +94,14 @@ static enum mc_status locate_directory(struct mc_zip *zip, struct mc_error *err)
 		tail_nbytes = zip->file_nbytes;
 	if (mc_zip_reserve(zip, tail_nbytes) < 0)
 		return mc_fail(err, MC_ERR_NOMEM, path, "no memory to read it");
-	MC_TRY(read_exactly(zip, zip->file_nbytes - tail_nbytes, zip->buffer, (size_t)tail_nbytes,
+	MC_TRY(read_exactly(zip, zip->file_nbytes - tail_nbytes, zip->reader->buffer, (size_t)tail_nbytes,
 			    err));
-	at = find_end(zip->buffer, (size_t)tail_nbytes);
+	at = find_end(zip->reader->buffer, (size_t)tail_nbytes);
 	if (at == tail_nbytes)
 		return mc_fail(err, MC_ERR_FORMAT, path, "no zip archive: no end record");
 	end_off = zip->file_nbytes - tail_nbytes + at;
-	zip->directory_nbytes = mc_get32(zip->buffer + at + 12);
-	off = mc_get32(zip->buffer + at + 16);
+	zip->directory_nbytes = mc_get32(zip->reader->buffer + at + 12);
+	off = mc_get32(zip->reader->buffer + at + 16);
 	MC_TRY(read_end64(zip, &end_off, &zip->directory_nbytes, &off, err));
 	if (zip->directory_nbytes > end_off)
 		return mc_fail(err, MC_ERR_FORMAT, path,
@@ -251,11 +251,11 @@ static enum mc_status refill(struct mc_zip *zip, struct window *window, struct m
 
 	if (have >= ENTRY_MAX_NBYTES || !window->left_nbytes)
 		return MC_OK;
-	memmove(zip->buffer, zip->buffer + window->start, have);
+	memmove(zip->reader->buffer, zip->reader->buffer + window->start, have);
 	room = WINDOW_NBYTES - have;
 	if (room > window->left_nbytes)
 		room = (size_t)window->left_nbytes;
-	MC_TRY(read_exactly(zip, window->off, zip->buffer + have, room, err));
+	MC_TRY(read_exactly(zip, window->off, zip->reader->buffer + have, room, err));
 	window->start = 0;
 	window->end = have + room;
 	window->off += room;
@@ -275,7 +275,7 @@ static enum mc_status read_entries(struct mc_zip *zip, uint32_t entries_max, mc_
 		size_t nbytes, have;
 
 		MC_TRY(refill(zip, &window, err));
-		at = zip->buffer + window.start;
+		at = zip->reader->buffer + window.start;
 		have = window.end - window.start;
 		if (have < MC_ZIP_CENTRAL_NBYTES || mc_get32(at) != MC_ZIP_CENTRAL_SIG)
 			return mc_fail(err, MC_ERR_FORMAT, zip->path,

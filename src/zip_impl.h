@@ -44,10 +44,8 @@ struct mc_zip {
 	struct mc_zip_entry **entries; /* sorted by name */
 	size_t entries_count;
 	uint64_t total_nbytes; /* of all entries, as declared */
-	uint8_t *buffer; /* of the entry read last */
-	size_t buffer_nbytes;
-	struct libdeflate_decompressor *inflater; /* NULL until needed, as the two below */
-	struct mc_zip_libzip *libzip;
+	struct mc_zip_reader *reader, own_reader; /* the caller's, or its own */
+	struct mc_zip_libzip *libzip; /* NULL until needed, as the one below */
 	struct mc_zip_lzma *lzma;
 };
 

@@ -56,6 +56,18 @@ enum mc_open {
 void mc_objects_init(struct mc_objects *objects, struct mc_arena *arena);
 
 /*
+ * Read the member that 'source' stands at, and keep it nowhere: it lives in 'arena', for
+ * mc_objects_adopt().  An unreadable one has its status; only MC_ERR_NOMEM fails.
+ */
+enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
+			      const struct mc_member *member, struct mc_object **object_out,
+			      struct mc_error *err) MC_MUST_CHECK;
+
+/* Keep an object that lives as long as 'objects' do.  */
+enum mc_status mc_objects_adopt(struct mc_objects *objects, struct mc_object *object,
+				struct mc_error *err) MC_MUST_CHECK;
+
+/*
  * Read the member that 'source' stands at and keep it.  An unreadable one is
  * kept with its status; only MC_ERR_NOMEM fails.
  */

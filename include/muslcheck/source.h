@@ -91,6 +91,12 @@ struct mc_limits {
 	uint32_t tree_depth;    /* default 64 */
 };
 
+struct mc_source_reader; /* opaque: memory that sources of one thread take turns with */
+
+/* NULL when memory ran out.  NULL may be closed; sources that use it are closed before.  */
+struct mc_source_reader *mc_source_reader_open(struct mc_arena *arena);
+void mc_source_reader_close(struct mc_source_reader *reader);
+
 struct mc_source_options {
 	struct mc_limits limits;
 	/* Below which a wheel is laid out; NULL: "/usr/local".  site-packages is
@@ -98,6 +104,8 @@ struct mc_source_options {
 	const char *prefix;
 	/* What stands for the path where it is told; NULL: the path itself.  */
 	const char *shown_as;
+	/* Content that one source has handed out is gone when another one reads.  NULL: none.  */
+	struct mc_source_reader *reader;
 };
 
 enum mc_source_kind {

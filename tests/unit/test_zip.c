@@ -53,7 +53,7 @@ static void open_made(const struct zip_member *members)
 	fd = open(fixture.path, O_RDONLY);
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &info), 0);
-	assert_int_equal(mc_zip_open(fd, (uint64_t)info.st_size, fixture.path, 100, filter, &arena,
+	assert_int_equal(mc_zip_open(fd, (uint64_t)info.st_size, fixture.path, 100, filter, NULL, &arena,
 				     &zip, &error),
 			 MC_OK);
 	entries = mc_zip_entries(zip, &entries_count);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wheels, read by several threads.  Inflating is nearly all there is to do, and members do not
+ * depend on each other: each thread has an arena, a reader and sources of its own, and what it
+ * read is put together in the order of the wheels and of their members, so that nobody can see
+ * how many there were.
+ */
+#include "scan_impl.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SHARDS_MAX = 64 };
+
+/* One wheel above this is shared out among the threads by its members.  */
+#define SHARED_NBYTES ((uint64_t)4 << 20)
+
+/* An object and its place among the members of its wheel.  */
+struct found {
+	struct found *next;
+	struct mc_object *object;
+	size_t ordinal;
+};
+
+/* A part of a wheel: every member that falls to this shard.  */
+struct part {
+	const struct mc_gather_wheel *wheel;
+	size_t shard, shards;
+	enum mc_status status;
+	struct mc_error why;
+	struct found *found, **found_end;
+	size_t count;
+	const struct mc_dist *dist;
+};
+
+/* What the threads have in common.  */
+struct crew {
+	struct part **order; /* the largest first, so that none is left with one at the end */
+	size_t count;
+	atomic_size_t next;
+	atomic_bool has_failed; /* memory ran out somewhere */
+	struct mc_arena *arenas; /* one a thread, kept until the scan ends */
+};
+
+struct worker {
+	struct crew *crew;
+	struct mc_scan *scan; /* of the first, which shows how far it is; else NULL */
+	struct mc_arena *arena;
+	struct mc_source_reader *reader;
+	pthread_t thread;
+};
+
+/* ---- one part ---- */
+
+/*
+ * Whose member is it?  Each goes to the shard with the least so far, which all of them work out
+ * alike, so that nobody has to ask.
+ */
+static size_t take_turn(uint64_t loads[static SHARDS_MAX], size_t shards, uint64_t nbytes)
+{
+	size_t least = 0;
+
+	for (size_t i = 1; i < shards; i++)
+		if (loads[i] < loads[least])
+			least = i;
+	loads[least] += nbytes + 1;
+	return least;
+}
+
+static enum mc_status read_members(struct worker *w, struct part *part, struct mc_source *source)
+{
+	uint64_t loads[SHARDS_MAX] = {0};
+	struct mc_member member;
+	enum mc_status status;
+
+	for (size_t n = 0; (status = mc_source_next(source, &member, &part->why)) == MC_OK; n++) {
+		struct found *found;
+
+		if (take_turn(loads, part->shards, member.nbytes) != part->shard)
+			continue;
+		found = MC_TAKE(w->arena, struct found);
+		if (!found)
+			return mc_no_memory(&part->why);
+		MC_TRY(mc_object_read(w->arena, source, &member, &found->object, &part->why));
+		found->ordinal = n;
+		*part->found_end = found;
+		part->found_end = &found->next;
+		part->count++;
+	}
+	return status == MC_END ? MC_OK : status;
+}
+
+static enum mc_status read_part(struct worker *w, struct part *part)
+{
+	const struct mc_source_options options = {.shown_as = part->wheel->shown, .reader = w->reader};
+	const struct mc_dist *const *dists;
+	struct mc_source *source;
+	enum mc_status status;
+	size_t count;
+
+	part->found_end = &part->found;
+	MC_TRY(mc_source_open(part->wheel->path, &options, w->arena, &source, &part->why));
+	status = read_members(w, part, source);
+	dists = mc_source_dists(source, &count);
+	part->dist = count ? dists[0] : NULL;
+	mc_source_close(source); /* what it handed out lives in the arena */
+	return status;
+}
+
+static void *work(void *state)
+{
+	struct worker *w = state;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&w->crew->next, 1)) < w->crew->count && !atomic_load(&w->crew->has_failed)) {
+		struct part *part = w->crew->order[i];
+
+		if (w->scan && w->scan->options->show_progress)
+			w->scan->options->show_progress(w->scan->options->state, w->scan->done + i,
+							w->scan->done + w->crew->count, part->wheel->shown);
+		part->status = read_part(w, part);
+		if (part->status == MC_ERR_NOMEM)
+			atomic_store(&w->crew->has_failed, true);
+	}
+	return NULL;
+}
+
+/* ---- sharing out ---- */
+
+static uint64_t size_of(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) || !S_ISREG(info.st_mode) ? 0 : (uint64_t)info.st_size;
+}
+
+static int order_of_parts(const void *a, const void *b)
+{
+	const struct part *x = *(struct part *const *)a, *y = *(struct part *const *)b;
+	uint64_t p = x->wheel->nbytes / x->shards, q = y->wheel->nbytes / y->shards;
+
+	return p != q ? (p < q) - (p > q) : (x > y) - (x < y);
+}
+
+/* One part a wheel, or, of a large one, one a thread.  */
+static struct part *share_out(struct mc_scan *scan, const struct mc_gather_wheel *wheels, size_t count,
+			      size_t threads, struct crew *crew)
+{
+	size_t most = threads < SHARDS_MAX ? threads : SHARDS_MAX;
+	struct part *parts = MC_TAKE_ARRAY(&scan->arena, struct part, count * most);
+
+	crew->order = MC_TAKE_ARRAY(&scan->arena, struct part *, count * most);
+	if (!parts || !crew->order)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		size_t shards = wheels[i].nbytes > SHARED_NBYTES ? most : 1;
+
+		for (size_t s = 0; s < shards; s++) {
+			parts[crew->count] = (struct part){.wheel = &wheels[i], .shard = s, .shards = shards};
+			crew->order[crew->count] = &parts[crew->count];
+			crew->count++;
+		}
+	}
+	qsort(crew->order, crew->count, sizeof(*crew->order), order_of_parts);
+	return parts;
+}
+
+/* ---- putting together ---- */
+
+static int order_of_found(const void *a, const void *b)
+{
+	const struct found *x = *(struct found *const *)a, *y = *(struct found *const *)b;
+
+	return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+/* The objects of a wheel's parts, in the order of its members, as of one dist.  */
+static enum mc_status adopt(struct mc_scan *scan, struct mc_haul *haul, const struct part *parts)
+{
+	size_t count = 0, shards = parts[0].shards;
+	struct found **all;
+
+	for (size_t s = 0; s < shards; s++)
+		count += parts[s].count;
+	all = MC_TAKE_ARRAY(&scan->arena, struct found *, count + 1);
+	if (!all)
+		return mc_no_memory(scan->err);
+	count = 0;
+	for (size_t s = 0; s < shards; s++)
+		for (struct found *found = parts[s].found; found; found = found->next)
+			all[count++] = found;
+	if (count)
+		qsort(all, count, sizeof(*all), order_of_found);
+	for (size_t i = 0; i < count; i++) {
+		all[i]->object->dist = parts[0].dist;
+		MC_TRY(mc_objects_adopt(&haul->objects, all[i]->object, scan->err));
+	}
+	return parts[0].dist ? mc_haul_keep_dist(scan, haul, parts[0].dist) : MC_OK;
+}
+
+static enum mc_status put_together(struct mc_scan *scan, struct mc_haul *haul, struct part *parts,
+				   size_t count)
+{
+	for (size_t i = 0; i < count; i += parts[i].shards) {
+		struct part *failed = NULL;
+
+		for (size_t s = 0; s < parts[i].shards && !failed; s++)
+			if (parts[i + s].status < 0)
+				failed = &parts[i + s];
+		if (!failed)
+			MC_TRY(adopt(scan, haul, &parts[i]));
+		else if (failed->status == MC_ERR_NOMEM)
+			return mc_no_memory(scan->err);
+		else
+			MC_TRY(mc_scan_keep_failure(scan, parts[i].wheel->shown, parts[i].wheel->is_given,
+						    &failed->why));
+		scan->done++;
+	}
+	return MC_OK;
+}
+
+/* ---- the whole ---- */
+
+static size_t count_threads(const struct mc_scan *scan, size_t wheels, uint64_t nbytes)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t threads = scan->options->jobs ? scan->options->jobs : online > 1 ? (size_t)online : 1;
+
+	/* A thread costs some 50 us: it is not worth it for what one reads in a millisecond.  */
+	if (nbytes < (uint64_t)1 << 20)
+		threads = 1;
+	if (wheels == 1 && nbytes <= SHARED_NBYTES)
+		threads = 1;
+	return threads < SHARDS_MAX ? threads : SHARDS_MAX;
+}
+
+/* The arenas of the threads, kept by the scan: what was read lives in them.  */
+static struct mc_arena *open_arenas(struct mc_scan *scan, size_t count)
+{
+	struct mc_gather_arenas *list = MC_TAKE(&scan->arena, struct mc_gather_arenas);
+	struct mc_arena *arenas = MC_TAKE_ARRAY(&scan->arena, struct mc_arena, count);
+
+	if (!list || !arenas)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		mc_arena_init(&arenas[i], NULL);
+	*list = (struct mc_gather_arenas){scan->arenas, arenas, count};
+	scan->arenas = list;
+	return arenas;
+}
+
+static void run(struct mc_scan *scan, struct crew *crew, size_t threads)
+{
+	struct worker workers[SHARDS_MAX];
+	size_t started = 0;
+
+	for (size_t i = 0; i < threads; i++)
+		workers[i] = (struct worker){.crew = crew,
+					     .arena = &crew->arenas[i],
+					     .reader = mc_source_reader_open(&crew->arenas[i])};
+	/* The first is this thread; where others cannot be had it does their share.  */
+	while (started + 1 < threads && !pthread_create(&workers[started + 1].thread, NULL, work, &workers[started + 1]))
+		started++;
+	workers[0].scan = scan;
+	work(&workers[0]);
+	for (size_t i = 1; i <= started; i++)
+		pthread_join(workers[i].thread, NULL);
+	for (size_t i = 0; i < threads; i++)
+		mc_source_reader_close(workers[i].reader);
+}
+
+enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
+				     struct mc_gather_wheel *wheels, size_t count)
+{
+	struct crew crew = {.count = 0};
+	struct part *parts;
+	uint64_t nbytes = 0;
+	size_t threads;
+
+	if (!count)
+		return MC_OK;
+	for (size_t i = 0; i < count; i++) {
+		wheels[i].nbytes = size_of(wheels[i].path);
+		nbytes += wheels[i].nbytes;
+	}
+	threads = count_threads(scan, count, nbytes);
+	parts = share_out(scan, wheels, count, threads, &crew);
+	crew.arenas = open_arenas(scan, threads);
+	if (!parts || !crew.arenas)
+		return mc_no_memory(scan->err);
+	run(scan, &crew, threads);
+	return put_together(scan, haul, parts, crew.count);
+}
+
+void mc_scan_close_gather(struct mc_scan *scan)
+{
+	for (struct mc_gather_arenas *list = scan->arenas; list; list = list->next)
+		for (size_t i = 0; i < list->count; i++)
+			mc_arena_clear(&list->items[i]);
+}
