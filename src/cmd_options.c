@@ -18,8 +18,9 @@ static const char usage_head[] =
 	"Can this Python application move from python:3.x-slim to python:3.x-alpine?\n"
 	"PATH is a venv, a site-packages folder, any folder, a wheel, a folder of wheels,\n"
 	"a lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock), a\n"
-	"requirements file, what 'pip inspect' or 'pip install --report' wrote, a Dockerfile,\n"
-	"or an image's tar ('docker save', an OCI layout, 'docker export'; - for stdin).\n"
+	"requirements file, a pyproject.toml, what 'pip inspect' or 'pip install --report'\n"
+	"wrote, a Dockerfile, or an image's tar ('docker save', an OCI layout, 'docker\n"
+	"export'; - for stdin).\n"
 	"Every native file is held against the libc, the loader's rules and the libraries of\n"
 	"the image, and the answer is alpine or slim, with the evidence.\n";
 

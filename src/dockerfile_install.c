@@ -68,7 +68,7 @@ static const struct option options[] = {
 
 	{"no-cache-dir", '\0', PIP | UV, NO_CACHE},
 	{"no-cache", 'n', UV, NO_CACHE},
-	{"no-cache", '\0', POETRY, NO_CACHE},
+	{"no-cache", '\0', PIP | POETRY, NO_CACHE}, /* pip takes options cut short */
 	{"no-index", '\0', PIP | UV, NO_INDEX},
 	{"all-extras", '\0', UV | POETRY, ALL_EXTRAS},
 	{"all-groups", '\0', UV | POETRY, ALL_GROUPS},

@@ -443,8 +443,9 @@ static void put_asked(struct paper *p)
 		mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "What %zu of them require%s is not followed.",
 					     asked->unfollowed, asked->unfollowed == 1 ? "s" : ""), 8);
 	if (asked->folders)
-		mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "%zu project%s in a folder not judged.",
-					     asked->folders, asked->folders == 1 ? "" : "s"), 8);
+		mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "Of %zu project%s in a folder what %s judged, not the code.",
+					     asked->folders, asked->folders == 1 ? "" : "s",
+					     asked->folders == 1 ? "it requires is" : "they require is"), 8);
 	if (asked->newest)
 		mc_put_words(&p->on,
 			  mc_arena_printf(&p->on.arena, "%zu asked for without a version: the newest of today.",

@@ -95,14 +95,26 @@ enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct
 
 /* ---- paths ---- */
 
+enum mc_status mc_scan_miss(struct mc_scan *scan, const char *path, struct mc_error *why)
+{
+	struct mc_missed *missed = mc_scan_grow(&scan->arena, scan->missed, scan->missed_count,
+						&scan->missed_room, sizeof(*missed));
+
+	if (!missed)
+		return mc_no_memory(scan->err);
+	scan->missed = missed;
+	scan->missed[scan->missed_count++] = (struct mc_missed){path, *why};
+	mc_scan_complain(scan, path, why);
+	scan->has_error = true;
+	return MC_OK;
+}
+
 enum mc_status mc_scan_keep_failure(struct mc_scan *scan, const char *path, bool is_given,
 				    struct mc_error *why)
 {
+	if (is_given && (why->status == MC_ERR_IO || why->status == MC_ERR_NOT_FOUND))
+		return mc_scan_miss(scan, path, why);
 	mc_scan_complain(scan, path, why);
-	if (is_given && (why->status == MC_ERR_IO || why->status == MC_ERR_NOT_FOUND)) {
-		scan->has_error = true;
-		return MC_OK;
-	}
 	return mc_haul_keep_unreadable(scan, &scan->haul, path, why);
 }
 
@@ -427,6 +439,10 @@ static enum mc_status judge(struct mc_scan *scan, const char *first_path)
 				       ? "nothing in it is for the target"
 				       : "no Python dist and no native file in it");
 	}
+	/* Beside what was found they are dists of which nothing is known: that is never alpine.  */
+	for (size_t i = 0; i < scan->missed_count; i++)
+		MC_TRY(mc_haul_keep_unreadable(scan, &scan->haul, scan->missed[i].path,
+					       &scan->missed[i].why));
 	MC_TRY(mc_judge(scan->haul.dists, scan->haul.dists_count, &scan->haul.objects, &scan->judge,
 			&scan->arena, &scan->survey, scan->err));
 	scan->has_survey = true;

@@ -117,15 +117,14 @@ static struct mc_str find_named(const struct reading *r, size_t stage_at,
 /* ---- what is installed ---- */
 
 /* A file that cannot be found: the answer is about less than the image then.  */
-static void miss(const struct reading *r, unsigned line, struct mc_str name)
+static enum mc_status miss(const struct reading *r, unsigned line, struct mc_str name)
 {
 	struct mc_error why = MC_ERROR_INIT;
 
 	mc_fail(&why, MC_ERR_NOT_FOUND, r->file->path,
 		"line %u: %.*s is not copied from the folder of the Dockerfile, or is not there", line,
 		(int)(name.len < 100 ? name.len : 100), name.ptr);
-	mc_scan_complain(r->scan, r->file->path, &why);
-	r->scan->has_error = true;
+	return mc_scan_miss(r->scan, r->file->path, &why);
 }
 
 static struct mc_str lock_name(enum mc_dockerfile_install_kind kind)
@@ -185,8 +184,7 @@ static enum mc_status add_lock(const struct reading *r, size_t stage_at,
 
 	if (found.len)
 		return add_lock_file(r, found, install);
-	miss(r, install->line, name);
-	return MC_OK;
+	return miss(r, install->line, name);
 }
 /* "poetry export > requirements.txt": the file is made from the lock that is beside it.  */
 static bool is_exported(const struct reading *r, struct mc_str *lock_out)
@@ -215,6 +213,88 @@ static struct mc_str below_context(const struct reading *r, struct mc_str path)
 	return r->context.len ? mc_str_skip(path, r->context.len + 1) : path;
 }
 
+/* ---- projects: "pip install .", and the wheel that was made of one ---- */
+
+/* "[dev]" of "/app[dev]" is cut off.  */
+static struct mc_str cut_extras(struct mc_str *word)
+{
+	struct mc_str whole = *word, path = mc_str_cut(word, '[');
+
+	*word = path;
+	return mc_str_skip(whole, path.len);
+}
+
+/* "-e ./FOLDER[extras]", relative to the Dockerfile; 'name' is a file of the project that is there.  */
+static struct mc_str project_line(const struct reading *r, struct mc_str file, struct mc_str extras)
+{
+	struct mc_str folder = mc_path_parent(below_context(r, file));
+
+	return mc_arena_printf(&r->scan->arena, "-e ./%.*s%.*s\n", MC_TEXT(folder), MC_TEXT(extras));
+}
+
+/* The project in that folder of the image, when it is copied from the context.  */
+static struct mc_str find_project(const struct reading *r, size_t stage_at,
+				  const struct mc_dockerfile_install *install, struct mc_str folder)
+{
+	static const char *const names[] = {"pyproject.toml", "setup.cfg", "setup.py"};
+	struct mc_str found = MC_STR("");
+
+	while (folder.len > 1 && folder.ptr[folder.len - 1] == '/')
+		folder.len--;
+	for (size_t i = 0; !found.len && i < sizeof(names) / sizeof(*names); i++)
+		found = find_named(r, stage_at, install,
+				   mc_str_is(folder, MC_STR(".")) ? mc_str_of(names[i])
+								  : joined(r, folder, mc_str_of(names[i])));
+	return found;
+}
+
+static bool is_folder(struct mc_str word)
+{
+	return mc_str_is(word, MC_STR(".")) || mc_str_starts(word, MC_STR("./")) ||
+	       mc_str_starts(word, MC_STR("../")) || mc_str_starts(word, MC_STR("/"));
+}
+
+/* "./dist/app-*.whl", "/wheels/x.whl": what is made in the image.  */
+static bool is_made_there(struct mc_str word)
+{
+	return memchr(word.ptr, '*', word.len) || mc_str_ends(word, MC_STR(".whl"));
+}
+
+/* Does a stage make wheels of all that a list asks for?  They are judged by that list then.  */
+static bool makes_wheels(const struct mc_dockerfile *file)
+{
+	for (size_t s = 0; s < file->stages_count; s++)
+		for (size_t i = 0; file->stages[s].counts && i < file->stages[s].installs_count; i++)
+			if (file->stages[s].installs[i].kind == MC_DOCKERFILE_PIP_WHEEL)
+				return true;
+	return false;
+}
+
+/* Adds its project as a line of requirements, unless what it requires is judged otherwise.  */
+static enum mc_status add_place(const struct reading *r, size_t stage_at,
+				const struct mc_dockerfile_install *install,
+				const struct mc_dockerfile_word *word, struct mc_str *text)
+{
+	struct mc_str path = word->text, extras = cut_extras(&path), found;
+
+	if (is_made_there(path)) { /* of the project that is beside the Dockerfile, as a rule */
+		if (makes_wheels(r->file))
+			return MC_OK;
+		found = joined(r, r->context, MC_STR("pyproject.toml"));
+		if (!is_there(found, false) && r->scan->locks_count)
+			return MC_OK; /* a lock holds what its project requires */
+		if (!is_there(found, false))
+			found = MC_STR("");
+	} else {
+		found = find_project(r, stage_at, install, path);
+	}
+	if (!found.len)
+		return miss(r, word->line, word->text);
+	*text = mc_arena_printf(&r->scan->arena, "%.*s%.*s", MC_TEXT(*text),
+				MC_TEXT(project_line(r, found, extras)));
+	return MC_OK;
+}
+
 /* "-r FILE" for each word; 'text' grows.  */
 static enum mc_status add_files(const struct reading *r, size_t stage_at,
 				const struct mc_dockerfile_install *install,
@@ -227,7 +307,10 @@ static enum mc_status add_files(const struct reading *r, size_t stage_at,
 		if (!found.len && is_exported(r, &lock))
 			MC_TRY(add_lock_file(r, lock, install));
 		else if (!found.len)
-			miss(r, words->items[i].line, words->items[i].text);
+			MC_TRY(miss(r, words->items[i].line, words->items[i].text));
+		else if (mc_str_is(mc_path_base(found), MC_STR("pyproject.toml"))) /* as uv takes them */
+			*text = mc_arena_printf(&r->scan->arena, "%.*s%.*s", MC_TEXT(*text),
+						MC_TEXT(project_line(r, found, MC_STR(""))));
 		else
 			*text = mc_arena_printf(&r->scan->arena, "%.*s%s %.*s\n", MC_TEXT(*text), option,
 						MC_TEXT(below_context(r, found)));
@@ -235,27 +318,23 @@ static enum mc_status add_files(const struct reading *r, size_t stage_at,
 	return MC_OK;
 }
 
-/* "./dist/app-*.whl", "/wheels/x.whl": what is made in the image, the project itself for one.  */
-static bool is_made_there(struct mc_str word)
-{
-	return memchr(word.ptr, '*', word.len) || mc_str_ends(word, MC_STR(".whl")) ||
-	       (mc_str_starts(word, MC_STR("/")) && word.len > 1);
-}
-
-static void add_words(const struct reading *r, const struct mc_dockerfile_words *words,
-		      const char *option, struct mc_str *text)
+static enum mc_status add_words(const struct reading *r, size_t stage_at,
+				const struct mc_dockerfile_install *install,
+				const struct mc_dockerfile_words *words, const char *option,
+				struct mc_str *text)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		const struct mc_dockerfile_word *word = &words->items[i];
 
 		if (word->is_unresolved)
-			miss(r, word->line, word->text);
-		else if (is_made_there(word->text))
-			r->scan->asked.folders++;
+			MC_TRY(miss(r, word->line, word->text));
+		else if (is_folder(word->text) || is_made_there(word->text))
+			MC_TRY(add_place(r, stage_at, install, word, text));
 		else
 			*text = mc_arena_printf(&r->scan->arena, "%.*s%s%.*s\n", MC_TEXT(*text), option,
 						MC_TEXT(word->text));
 	}
+	return MC_OK;
 }
 
 /*
@@ -269,8 +348,8 @@ static enum mc_status add_pip(const struct reading *r, size_t stage_at,
 
 	MC_TRY(add_files(r, stage_at, install, &install->files, "-r", &text));
 	MC_TRY(add_files(r, stage_at, install, &install->constraints, "-c", &text));
-	add_words(r, &install->arguments, "", &text);
-	add_words(r, &install->editables, "-e ", &text);
+	MC_TRY(add_words(r, stage_at, install, &install->arguments, "", &text));
+	MC_TRY(add_words(r, stage_at, install, &install->editables, "-e ", &text));
 	return text.len ? mc_scan_add_requirements_text(r->scan, text, r->file->path, r->why) : MC_OK;
 }
 

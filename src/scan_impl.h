@@ -67,6 +67,12 @@ struct mc_gather_arenas {
 	size_t count;
 };
 
+/* What was to be judged and could not be opened or found.  */
+struct mc_missed {
+	const char *path;
+	struct mc_error why;
+};
+
 struct mc_scan {
 	struct mc_arena arena;
 	const struct mc_scan_options *options;
@@ -75,6 +81,8 @@ struct mc_scan {
 	size_t waiting_count, waiting_room;
 	struct mc_haul haul;   /* what is there */
 	struct mc_haul wheels; /* what pip would take */
+	struct mc_missed *missed;
+	size_t missed_count, missed_room;
 	struct mc_lock **locks;
 	const struct mc_lock_wish **lock_wishes; /* of each: extras and groups */
 	size_t locks_count, locks_room;
@@ -126,6 +134,9 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 /* All of an open source: its native members, then its dists.  */
 enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul,
 			      struct mc_source *source) MC_MUST_CHECK;
+
+/* What a person named, or a file of theirs, is not there: told, and an error in the end.  */
+enum mc_status mc_scan_miss(struct mc_scan *scan, const char *path, struct mc_error *why) MC_MUST_CHECK;
 
 /* It could not be opened; 'is_given' when a person named it.  */
 enum mc_status mc_scan_keep_failure(struct mc_scan *scan, const char *path, bool is_given,

@@ -5,6 +5,7 @@
 #include "dist.h"
 #include "file.h"
 #include "muslcheck/pep440.h"
+#include "muslcheck/project.h"
 #include "path.h"
 
 #include <fcntl.h>
@@ -85,6 +86,8 @@ enum mc_status mc_scan_add_list(struct mc_scan *scan, const char *path, bool *is
 		return mc_scan_add_lock(scan, path, &scan->options->wish, why);
 	if (mc_dockerfile_is_name(name))
 		return mc_scan_add_dockerfile(scan, path, why);
+	if (mc_str_is(name, MC_STR("pyproject.toml")))
+		return add_requirements(scan, MC_STR("-e ."), path, why);
 	/* Given by name, any text is taken for what pip would take it for.  */
 	if (mc_requirements_is_name(mc_str_of(path)) || mc_str_ends(name, MC_STR(".txt")))
 		return add_requirements(scan, (struct mc_str){NULL, 0}, path, why);
@@ -511,10 +514,126 @@ static enum mc_status wish_repository(struct mc_scan *scan, const struct mc_requ
 	return MC_OK;
 }
 
-/* A folder is the project itself, or one beside it, which no index has.  */
+/* "dep @ URL": pip takes that very file, no other of that name.  */
+static enum mc_status wish_place(struct mc_scan *scan, struct mc_pick *wished, struct mc_str url,
+				 struct mc_str asked_by)
+{
+	if (wished->wish->is_locked && wished->candidate && mc_str_is(wished->candidate->place, url))
+		return MC_OK;
+	wished->wish->problem = wished->choice.problem =
+		mc_arena_printf(&scan->arena, "%.*s requires it from a place of its own, which is not looked at",
+				MC_TEXT(asked_by));
+	return wished->wish->problem.len ? MC_OK : mc_no_memory(scan->err);
+}
+
+/* ---- folders: the project itself, or one beside it, which no index has ---- */
+
 static bool is_archive(struct mc_str path)
 {
 	return mc_str_ends(path, MC_STR(".whl")) || mc_candidate_is_sdist_name(path);
+}
+
+/* Where "-e ./lib" is: beside the list, where pip is run as a rule, else below the working directory.  */
+static struct mc_str find_folder(struct mc_scan *scan, const struct mc_requirements *list, struct mc_str place)
+{
+	struct mc_str beside = mc_path_parent(mc_str_of(list->path)), found;
+
+	if (mc_str_starts(place, MC_STR("file://")))
+		place = mc_str_skip(place, 7);
+	while (mc_str_starts(place, MC_STR("./")))
+		place = mc_str_skip(place, 2);
+	while (place.len > 1 && place.ptr[place.len - 1] == '/')
+		place.len--;
+	if (mc_str_is(place, MC_STR(".")))
+		place.len = 0;
+	if (!beside.len || mc_str_starts(place, MC_STR("/")))
+		return place;
+	found = place.len ? join(scan, beside, place, "/") : beside;
+	return mc_project_is_in(&scan->arena, found) ? found : place;
+}
+
+static enum mc_status tell_gap(struct mc_scan *scan, const struct mc_requirements *list, struct mc_str place,
+			       const char *text)
+{
+	struct mc_error why = MC_ERROR_INIT;
+
+	(void)!mc_fail(&why, MC_ERR_FORMAT, list->path, "the project in %.*s: %s",
+		       place.len > 100 ? 100 : (int)place.len, place.ptr, text);
+	mc_scan_complain(scan, list->path, &why);
+	return mc_haul_keep_unreadable(scan, &scan->haul, list->path, &why);
+}
+
+/* "own[all]" among what own requires: more of its extras; true when there are.  */
+static bool take_extras(const struct mc_requirement *own, struct mc_str *extras, size_t *count, size_t room)
+{
+	size_t before = *count;
+
+	for (size_t i = 0; i < own->extras_count && *count < room; i++)
+		if (!has_text(extras, *count, own->extras[i]))
+			extras[(*count)++] = own->extras[i];
+	return *count > before;
+}
+
+static enum mc_status wish_line(struct mc_scan *scan, const struct mc_requirements *list,
+				const struct mc_requirement *requirement, struct mc_str asked_by,
+				const struct mc_marker_env *env)
+{
+	struct mc_pick *pick;
+
+	MC_TRY(wish_name(scan, list, requirement, asked_by, env, &pick));
+	return requirement->url.len && pick ? wish_place(scan, pick, requirement->url, asked_by) : MC_OK;
+}
+
+/* What the project requires, with these extras of it, is wished for; its own code stays unjudged.  */
+static enum mc_status wish_project(struct mc_scan *scan, const struct mc_requirements *list,
+				   const struct mc_requirements_entry *wanted, const struct mc_project *project,
+				   const struct mc_marker_env *env)
+{
+	struct mc_str extras[MC_REQUIREMENT_EXTRAS_MAX], asked_by = wanted->place;
+	size_t count = 0;
+
+	take_extras(&wanted->requirement, extras, &count, MC_REQUIREMENT_EXTRAS_MAX);
+	for (size_t i = 0; i < project->count; i++) {
+		const struct mc_project_line *line = &project->lines[i];
+		struct mc_requirement requirement;
+		bool holds = false;
+		enum mc_status status;
+
+		if (line->extra.len && !has_text(extras, count, line->extra))
+			continue;
+		status = mc_requirement_read(&scan->arena, line->text, &requirement, NULL);
+		if (!status)
+			status = mc_marker_holds(&scan->arena, requirement.marker, env, &holds, NULL);
+		if (status == MC_ERR_NOMEM)
+			return mc_no_memory(scan->err);
+		if (status)
+			MC_TRY(tell_gap(scan, list, wanted->place,
+					mc_arena_printf(&scan->arena, "what it requires cannot be read: %.*s",
+							line->text.len > 80 ? 80 : (int)line->text.len,
+							line->text.ptr).ptr));
+		else if (holds && project->name.len && mc_str_is(requirement.name, project->name))
+			i = take_extras(&requirement, extras, &count, MC_REQUIREMENT_EXTRAS_MAX) ? (size_t)-1 : i;
+		else if (holds)
+			MC_TRY(wish_line(scan, list, &requirement, asked_by, env));
+	}
+	return MC_OK;
+}
+
+static enum mc_status wish_folder(struct mc_scan *scan, const struct mc_requirements *list,
+				  const struct mc_requirements_entry *wanted, const struct mc_marker_env *env)
+{
+	struct mc_error why = MC_ERROR_INIT;
+	struct mc_project project;
+	enum mc_status status = mc_project_read(find_folder(scan, list, wanted->place), &scan->arena, &project, &why);
+
+	scan->asked.folders++;
+	if (status == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	if (status)
+		return tell_gap(scan, list, wanted->place, why.text);
+	if (project.gap.len)
+		MC_TRY(tell_gap(scan, list, wanted->place, project.gap.ptr));
+	return wish_project(scan, list, wanted, &project, env);
 }
 
 static enum mc_status wish_entry(struct mc_scan *scan, const struct mc_requirements *list,
@@ -530,11 +649,8 @@ static enum mc_status wish_entry(struct mc_scan *scan, const struct mc_requireme
 		return MC_OK;
 	switch (wanted->kind) {
 	case MC_REQUIREMENTS_PATH:
-		if (!is_archive(wanted->place)) {
-			scan->asked.folders++;
-			return MC_OK;
-		}
-		return wish_archive(scan, list, wanted);
+		return is_archive(wanted->place) ? wish_archive(scan, list, wanted)
+						 : wish_folder(scan, list, wanted, env);
 	case MC_REQUIREMENTS_URL: return wish_archive(scan, list, wanted);
 	case MC_REQUIREMENTS_VCS: return wish_repository(scan, list, wanted);
 	case MC_REQUIREMENTS_INDEX: break;
@@ -570,18 +686,6 @@ static enum mc_status refuse_line(struct mc_scan *scan, struct mc_pick *pick, st
 	pick->choice.problem = mc_arena_printf(&scan->arena, "what it requires cannot be read: %.*s",
 					       MC_TEXT(line));
 	return pick->choice.problem.len ? MC_OK : mc_no_memory(scan->err);
-}
-
-/* "dep @ URL": pip takes that very file, no other of that name.  */
-static enum mc_status wish_place(struct mc_scan *scan, struct mc_pick *wished, struct mc_str url,
-				 struct mc_str asked_by)
-{
-	if (wished->wish->is_locked && wished->candidate && mc_str_is(wished->candidate->place, url))
-		return MC_OK;
-	wished->wish->problem = wished->choice.problem =
-		mc_arena_printf(&scan->arena, "%.*s requires it from a place of its own, which is not looked at",
-				MC_TEXT(asked_by));
-	return wished->wish->problem.len ? MC_OK : mc_no_memory(scan->err);
 }
 
 static enum mc_status expand_pick(struct mc_scan *scan, struct mc_pick *pick, struct mc_marker_env *env)
