@@ -64,6 +64,20 @@ static bool take_python(struct mc_str *tag, unsigned *minor_out)
 	return true;
 }
 
+/* "uv:python3.12-bookworm", "uvicorn-gunicorn:python3.9": images of others say it so.  */
+static unsigned minor_in(struct mc_str tag)
+{
+	const struct mc_str mark = MC_STR("python3.");
+	unsigned minor = 0;
+
+	while (tag.len && !mc_str_starts(tag, mark))
+		tag = mc_str_skip(tag, 1);
+	for (tag = mc_str_skip(tag, mark.len); tag.len && minor < 100 && tag.ptr[0] >= '0' && tag.ptr[0] <= '9';
+	     tag = mc_str_skip(tag, 1))
+		minor = minor * 10 + (unsigned)(tag.ptr[0] - '0');
+	return minor;
+}
+
 enum mc_docker_base mc_docker_base_of(const struct mc_dockerfile *file,
 				      const struct mc_dockerfile_stage *stage, unsigned *minor_out)
 {
@@ -71,7 +85,7 @@ enum mc_docker_base mc_docker_base_of(const struct mc_dockerfile *file,
 
 	while (stage->base_stage != MC_DOCKERFILE_NO_STAGE)
 		stage = &file->stages[stage->base_stage];
-	*minor_out = 0;
+	*minor_out = minor_in(stage->tag);
 	if (stage->is_scratch || !mc_str_is(mc_path_base(stage->repository), MC_STR("python")))
 		return MC_DOCKER_OTHER;
 	flavour = stage->tag;
@@ -200,8 +214,11 @@ static void advise_from(struct adviser *a, const struct mc_dockerfile_stage *sta
 		/* Tools are copied out of other images: uv's, for one.  */
 		if (stage->installs_count || is_final(a, stage))
 			change(a, stage->line, SAY("FROM %.*s", MC_TEXT(stage->written)), MC_STR(""),
-			       SAY("no official Python image: look for its form on Alpine, or take %s",
-				   a->image->name));
+			       stage->is_unresolved
+				       ? SAY("no default says which image; judged for %s: --python says another",
+					     a->image->name)
+				       : SAY("no official Python image: look for its form on Alpine, or take %s",
+					     a->image->name));
 		return;
 	case MC_DOCKER_FULL:
 		/* To build in it is what it is for, on the same libc.  */

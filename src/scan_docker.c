@@ -248,6 +248,13 @@ static struct mc_str find_project(const struct reading *r, size_t stage_at,
 	return found;
 }
 
+static bool is_url(struct mc_str word)
+{
+	while (word.len && !mc_str_starts(word, MC_STR("://")))
+		word = mc_str_skip(word, 1);
+	return word.len > 0;
+}
+
 static bool is_folder(struct mc_str word)
 {
 	return mc_str_is(word, MC_STR(".")) || mc_str_starts(word, MC_STR("./")) ||
@@ -328,7 +335,7 @@ static enum mc_status add_words(const struct reading *r, size_t stage_at,
 
 		if (word->is_unresolved)
 			MC_TRY(miss(r, word->line, word->text));
-		else if (is_folder(word->text) || is_made_there(word->text))
+		else if (!is_url(word->text) && (is_folder(word->text) || is_made_there(word->text)))
 			MC_TRY(add_place(r, stage_at, install, word, text));
 		else
 			*text = mc_arena_printf(&r->scan->arena, "%.*s%s%.*s\n", MC_TEXT(*text), option,
@@ -370,6 +377,39 @@ static enum mc_status add_install(const struct reading *r, size_t stage_at,
 
 /* ---- the file ---- */
 
+/* What comes from elsewhere than an index of Python is not looked at; conda's is glibc's.  */
+static enum mc_status refuse_commands(const struct reading *r, const struct mc_dockerfile_stage *stage)
+{
+	static const char *const names[] = {"conda", "mamba", "micromamba", "easy_install"};
+
+	for (size_t i = 0; i < stage->commands_count; i++) {
+		const struct mc_dockerfile_command *command = &stage->commands[i];
+		struct mc_error why = MC_ERROR_INIT;
+
+		if (command->place != MC_DOCKERFILE_RUN)
+			continue;
+		for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
+			if (!mc_str_is(mc_path_base(command->name), mc_str_of(names[n])))
+				continue;
+			mc_fail(&why, MC_ERR_UNSUPPORTED, r->file->path, "line %u: what %s installs is not looked at",
+				command->line, names[n]);
+			mc_scan_complain(r->scan, r->file->path, &why);
+			return mc_haul_keep_unreadable(r->scan, &r->scan->haul, r->file->path, &why);
+		}
+	}
+	return MC_OK;
+}
+
+static enum mc_status refuse_python2(const struct reading *r, const struct mc_dockerfile_stage *stage)
+{
+	if (!mc_str_is(mc_path_base(stage->repository), MC_STR("python")) ||
+	    !(mc_str_is(stage->tag, MC_STR("2")) || mc_str_starts(stage->tag, MC_STR("2.")) ||
+	      mc_str_starts(stage->tag, MC_STR("2-"))))
+		return MC_OK;
+	return mc_fail(r->why, MC_ERR_UNSUPPORTED, r->file->path, "line %u: Python 2 has no image to move to",
+		       stage->line);
+}
+
 enum mc_status mc_scan_add_dockerfile(struct mc_scan *scan, const char *path, struct mc_error *why)
 {
 	struct mc_dockerfile *file = MC_TAKE(&scan->arena, struct mc_dockerfile), **files;
@@ -384,6 +424,12 @@ enum mc_status mc_scan_add_dockerfile(struct mc_scan *scan, const char *path, st
 	scan->dockerfiles = files;
 	scan->dockerfiles[scan->dockerfiles_count++] = file;
 	for (size_t s = 0; s < file->stages_count; s++) {
+		if (file->stages[s].counts)
+			MC_TRY(refuse_python2(&r, &file->stages[s]));
+	}
+	for (size_t s = 0; s < file->stages_count; s++) {
+		if (file->stages[s].counts)
+			MC_TRY(refuse_commands(&r, &file->stages[s]));
 		for (size_t i = 0; file->stages[s].counts && i < file->stages[s].installs_count; i++) {
 			installs++;
 			MC_TRY(add_install(&r, s, &file->stages[s].installs[i]));
@@ -403,9 +449,12 @@ static enum mc_docker_base base_of(const struct mc_dockerfile *file, unsigned *m
 
 	*stage_out = &file->stages[file->target];
 	for (size_t i = file->stages_count; base == MC_DOCKER_OTHER && i--;) {
+		unsigned minor;
+
 		if (!file->stages[i].counts)
 			continue;
-		base = mc_docker_base_of(file, &file->stages[i], minor_out);
+		base = mc_docker_base_of(file, &file->stages[i], &minor);
+		*minor_out = minor ? minor : *minor_out;
 		*stage_out = &file->stages[i];
 	}
 	while ((*stage_out)->base_stage != MC_DOCKERFILE_NO_STAGE)
