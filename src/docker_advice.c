@@ -72,6 +72,8 @@ static unsigned minor_in(struct mc_str tag)
 
 	while (tag.len && !mc_str_starts(tag, mark))
 		tag = mc_str_skip(tag, 1);
+	if (!tag.len)
+		return 0;
 	for (tag = mc_str_skip(tag, mark.len); tag.len && minor < 100 && tag.ptr[0] >= '0' && tag.ptr[0] <= '9';
 	     tag = mc_str_skip(tag, 1))
 		minor = minor * 10 + (unsigned)(tag.ptr[0] - '0');

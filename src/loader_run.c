@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -78,7 +79,7 @@ enum mc_status mc_loader_find(const char *machine, const char *path, struct mc_a
 
 	while (i < sizeof(machines) / sizeof(*machines) && strcmp(machines[i].machine, machine) != 0)
 		i++;
-	*loader_out = (struct mc_loader){NULL, NULL, 0};
+	*loader_out = (struct mc_loader){.is_foreign = strcmp(machine, OWN_MACHINE) != 0};
 	if (i == sizeof(machines) / sizeof(*machines))
 		return mc_fail(err, MC_ERR_NOT_FOUND, machine, "musl has no such machine");
 	if (!path)
@@ -89,18 +90,36 @@ enum mc_status mc_loader_find(const char *machine, const char *path, struct mc_a
 	if (access(path, R_OK))
 		return mc_fail(err, MC_ERR_NOT_FOUND, path,
 			       "it is not on this host; Debian's package musl has it");
-	if (strcmp(machine, OWN_MACHINE) != 0)
+	if (loader_out->is_foreign)
 		loader_out->emulator = find_emulator(machines[i].qemu, arena);
 	return MC_OK;
 }
 
 /* ---- the child: async-signal-safe calls only ---- */
 
-static void limit(int what, rlim_t value)
+/* False: it is not bounded so.  A lower bound that is there already is as good.  */
+static bool limit(int what, rlim_t value)
 {
 	const struct rlimit bound = {value, value};
+	struct rlimit now;
 
-	setrlimit(what, &bound);
+	return !setrlimit(what, &bound) || (!getrlimit(what, &now) && now.rlim_max <= value);
+}
+
+/* All from 'first' on; more than RLIMIT_NOFILE allows may be open from before it was lowered.  */
+static bool close_from(unsigned first)
+{
+	struct rlimit bound;
+
+#ifdef __NR_close_range
+	if (!syscall(__NR_close_range, first, ~0U, 0))
+		return true;
+#endif
+	if (getrlimit(RLIMIT_NOFILE, &bound))
+		return false;
+	for (rlim_t fd = first; fd < bound.rlim_max && fd < (1 << 20); fd++)
+		close((int)fd);
+	return bound.rlim_max <= (1 << 20);
 }
 
 #ifdef OWN_AUDIT_ARCH
@@ -118,6 +137,17 @@ static void limit(int what, rlim_t value)
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4), LOAD(ARGUMENT(i)),                    \
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_ACCMODE | O_CREAT | O_TRUNC, 0, 1), KILL, \
 		ALLOW
+
+/* fcntl() and ioctl() by request: F_SETOWN and F_SETSIG send any signal to any process of the
+   user's, and TIOCSTI types into the terminal.  */
+#define PASS_FCNTL                                                                \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_fcntl, 0, 6), LOAD(ARGUMENT(1)), \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_GETFD, 3, 0),               \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETFD, 2, 0),               \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_GETFL, 1, 0), KILL, ALLOW
+#define PASS_IOCTL                                                                \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_ioctl, 0, 4), LOAD(ARGUMENT(1)), \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCGWINSZ, 1, 0), KILL, ALLOW
 
 static bool close_syscalls(void)
 {
@@ -151,8 +181,8 @@ static bool close_syscalls(void)
 		PASS(__NR_mremap),
 		PASS(__NR_madvise),
 		PASS(__NR_brk),
-		PASS(__NR_fcntl),
-		PASS(__NR_ioctl),
+		PASS_FCNTL,
+		PASS_IOCTL,
 		PASS(__NR_readlinkat),
 		PASS(__NR_faccessat),
 		PASS(__NR_getcwd),
@@ -190,17 +220,21 @@ static bool close_syscalls(void)
 /* As far as this host lets it; returns the walls that stand.  */
 static unsigned build_walls(bool is_native)
 {
-	unsigned walls = MC_WALL_LIMITS;
+	unsigned walls = 0;
+	bool has_limits = close_from(4);
 
-	limit(RLIMIT_CPU, 20);
-	limit(RLIMIT_AS, (rlim_t)16 << 30);
-	limit(RLIMIT_FSIZE, 0);
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_NOFILE, 1024);
+	has_limits &= limit(RLIMIT_CPU, 20);
+	has_limits &= limit(RLIMIT_AS, (rlim_t)16 << 30);
+	has_limits &= limit(RLIMIT_FSIZE, 0);
+	has_limits &= limit(RLIMIT_CORE, 0);
+	has_limits &= limit(RLIMIT_NOFILE, 1024);
 	if (!unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) || !unshare(CLONE_NEWNET))
 		walls |= MC_WALL_NETWORK;
-	prctl(PR_SET_DUMPABLE, 0);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* Not earlier: other credentials take it away (prctl(2)).  */
+	has_limits &= !prctl(PR_SET_PDEATHSIG, SIGKILL);
+	has_limits &= !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (has_limits)
+		walls |= MC_WALL_LIMITS;
 	if (is_native && close_syscalls())
 		walls |= MC_WALL_SYSCALLS;
 	return walls;
@@ -209,7 +243,7 @@ static unsigned build_walls(bool is_native)
 /* What the child tells before it becomes the loader.  */
 struct report {
 	unsigned walls;
-	int exec_errno;
+	int start_errno; /* why it did not become the loader */
 };
 
 static void say(int fd, const struct report *report)
@@ -221,16 +255,28 @@ static void say(int fd, const struct report *report)
 	while (done < 0 && errno == EINTR);
 }
 
+/*
+ * Standard input from nowhere, output into 'out', and 3 for the report, which closes itself at
+ * exec().  Above them first: where this program was started with less than three, a pipe's own
+ * number may be one of 0 to 3, and dup2() of a number onto itself leaves it to close at exec().
+ */
+static bool place_files(int out, int report_fd)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	out = fcntl(out, F_DUPFD_CLOEXEC, 4);
+	return null >= 0 && out >= 0 && dup2(report_fd, 3) == 3 &&
+	       fcntl(3, F_SETFD, FD_CLOEXEC) == 0 && dup2(null, 0) == 0 && dup2(out, 1) == 1 &&
+	       dup2(out, 2) == 2;
+}
+
 static void become_loader(const struct mc_loader *loader, const char *file, int out, int report_fd)
 {
 	char *const empty[] = {NULL};
 	const char *argv[7];
 	struct report report = {0, 0};
 	size_t n = 0;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (loader->emulator)
 		argv[n++] = loader->emulator;
 	argv[n++] = loader->path;
@@ -240,16 +286,17 @@ static void become_loader(const struct mc_loader *loader, const char *file, int 
 	argv[n++] = "--list";
 	argv[n++] = file;
 	argv[n] = NULL;
-	/* 3 is the report's, and closes itself at exec().  */
-	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 ||
-	    (report_fd != 3 && dup2(report_fd, 3) < 0) || fcntl(3, F_SETFD, FD_CLOEXEC) < 0)
+	report_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, 4);
+	/* A session of its own is a process group too, and one without a terminal to type into.  */
+	if (setsid() < 0 || !place_files(out, report_fd)) {
+		report.start_errno = errno ? errno : EIO;
+		say(report_fd, &report);
 		_exit(127);
-	for (int fd = 4; fd < 1024; fd++)
-		close(fd);
-	report.walls = build_walls(!loader->emulator);
+	}
+	report.walls = build_walls(!loader->emulator && !loader->is_foreign);
 	say(3, &report);
 	execve(argv[0], (char *const *)(uintptr_t)argv, empty);
-	report.exec_errno = errno;
+	report.start_errno = errno;
 	say(3, &report);
 	_exit(127);
 }
@@ -300,10 +347,44 @@ static bool hear(int fd, int64_t deadline, struct mc_arena *arena, struct mc_loa
 	}
 }
 
-static void await(pid_t pid, struct mc_loader_said *said)
+/* Before setsid() of the child it is in no group of its own.  */
+static void kill_all(pid_t pid)
+{
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+}
+
+/*
+ * Wait until it is over, which it need not be when its output is: whoever closed that may sleep
+ * for ever.  It is left a zombie, so that its number stays its own.  False with errno: it is not
+ * known how it ended; where SIGCHLD is ignored, the system forgets that.
+ */
+static bool await(pid_t pid, int64_t deadline, struct mc_loader_said *said)
+{
+	siginfo_t info;
+
+	for (int pause_ms = 0;; pause_ms = pause_ms < 20 ? pause_ms + 1 : 20) {
+		memset(&info, 0, sizeof(info));
+		if (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG)) {
+			if (info.si_pid == pid)
+				return true;
+		} else if (errno != EINTR) {
+			return false;
+		}
+		if (now_ms() >= deadline) {
+			said->end = MC_LOADER_TIMED_OUT;
+			return true;
+		}
+		poll(NULL, 0, pause_ms);
+	}
+}
+
+/* The end of it, and of what it may have made: an emulated one can fork.  */
+static void reap(pid_t pid, struct mc_loader_said *said)
 {
 	int status = 0;
 
+	kill_all(pid);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (said->end == MC_LOADER_TIMED_OUT || said->end == MC_LOADER_FLOODED)
@@ -315,10 +396,14 @@ static void await(pid_t pid, struct mc_loader_said *said)
 /* The last of what the child told: that exec() failed comes behind the walls.  */
 static struct report read_report(int fd)
 {
-	struct report report = {0, 0}, next;
+	struct report report = {0, EIO}, next; /* EIO: it told nothing */
+	ssize_t got;
 
-	while (read(fd, &next, sizeof(next)) == (ssize_t)sizeof(next))
-		report = next;
+	do {
+		got = read(fd, &next, sizeof(next));
+		if (got == (ssize_t)sizeof(next))
+			report = next;
+	} while (got > 0 || (got < 0 && errno == EINTR));
 	return report;
 }
 
@@ -337,24 +422,26 @@ static enum mc_status listen_to(const struct mc_loader *loader, pid_t pid, const
 {
 	int64_t deadline = now_ms() + (loader->timeout_ms ? loader->timeout_ms : 10000);
 	struct report report;
-	bool has_memory;
+	bool has_memory, is_known = true;
 
-	close(out[1]);
-	close(told[1]);
-	setpgid(pid, pid); /* the child does so too: whoever comes first */
+	mc_close_fd(out[1]);
+	mc_close_fd(told[1]);
 	has_memory = hear(out[0], deadline, arena, said);
-	if (!has_memory || said->end == MC_LOADER_TIMED_OUT || said->end == MC_LOADER_FLOODED)
-		kill(-pid, SIGKILL);
-	await(pid, said);
+	if (has_memory && said->end == MC_LOADER_EXITED)
+		is_known = await(pid, deadline, said);
+	if (!is_known)
+		return mc_fail(err, MC_ERR_IO, loader->path, "how it ended is not known: SIGCHLD is ignored");
+	reap(pid, said);
 	report = read_report(told[0]);
 	said->walls = report.walls;
 	if (!has_memory)
 		return mc_no_memory(err);
-	if (report.exec_errno) {
-		errno = report.exec_errno;
+	if (report.start_errno) {
+		errno = report.start_errno;
 		return mc_fail(err, MC_ERR_IO, loader->emulator ? loader->emulator : loader->path,
-			       loader->emulator ? "cannot be run" : "cannot be run; for another machine "
-								    "qemu-user is needed");
+			       loader->is_foreign && !loader->emulator
+				       ? "cannot be run; for another machine qemu-user is needed"
+				       : "cannot be run");
 	}
 	return MC_OK;
 }

@@ -26,11 +26,12 @@ struct mc_loader {
 	const char *path;     /* the loader */
 	const char *emulator; /* for another machine's: a qemu-user program; NULL: none is needed */
 	unsigned timeout_ms;  /* 0: 10 s */
+	bool is_foreign;      /* for another machine than this program: seccomp would kill it */
 };
 
 /* What stands between a loader that was taken over and this host.  */
 enum mc_loader_wall {
-	MC_WALL_LIMITS = 1,   /* rlimits, an empty environment, no file descriptors */
+	MC_WALL_LIMITS = 1,   /* rlimits, an empty environment, no file descriptors, no terminal */
 	MC_WALL_NETWORK = 2,  /* a network namespace of its own, with nothing in it */
 	MC_WALL_SYSCALLS = 4, /* seccomp: all but a few system calls kill it; not under an emulator */
 };
@@ -57,8 +58,9 @@ enum mc_status mc_loader_find(const char *machine, const char *path, struct mc_a
 			      struct mc_loader *loader_out, struct mc_error *err) MC_MUST_CHECK;
 
 /*
- * Run "LOADER --preload libc.so --list FILE".  MC_ERR_IO when it could not be started, MC_ERR_NOMEM.  What it
- * says of the file, and how it ends, is no error.
+ * Run "LOADER --preload libc.so --list FILE".  MC_ERR_IO when it could not be started, or when
+ * how it ended is not known (SIGCHLD is ignored); MC_ERR_NOMEM.  What it says of the file, and
+ * how it ends, is no error.  All of its process group is dead when this returns.
  */
 enum mc_status mc_loader_run(const struct mc_loader *loader, const char *file, struct mc_arena *arena,
 			     struct mc_loader_said *said_out, struct mc_error *err) MC_MUST_CHECK;
