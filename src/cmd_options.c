@@ -89,10 +89,9 @@ static enum mc_status take_machine(struct mc_settings *s, const char *name, cons
 static enum mc_status take_confirm(struct mc_settings *s, const char *name, const char *text,
 				   struct mc_error *err)
 {
-	(void)name, (void)err;
 	s->scan.confirm = true;
 	s->scan.confirm_loader = text;
-	return MC_OK;
+	return !text || *text ? MC_OK : mc_fail(err, MC_ERR_UNSUPPORTED, name, "no loader is named");
 }
 
 static enum mc_status take_jobs(struct mc_settings *s, const char *name, const char *text,

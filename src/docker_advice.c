@@ -122,10 +122,13 @@ static struct mc_str without_digest(struct mc_str image)
 /* What stands in front of the tag of the image as it is written: "registry/python:".  */
 static struct mc_str before_tag(struct mc_str written)
 {
-	size_t n = written.len;
+	size_t n = written.len, depth = 0;
 
-	while (n && written.ptr[n - 1] != ':' && written.ptr[n - 1] != '/')
-		n--;
+	/* The ':' of "${V:-3.12}" is none of the image's.  */
+	for (; n && (depth || (written.ptr[n - 1] != ':' && written.ptr[n - 1] != '/')); n--) {
+		depth += written.ptr[n - 1] == '}';
+		depth -= depth && written.ptr[n - 1] == '{';
+	}
 	return n && written.ptr[n - 1] == ':' ? (struct mc_str){written.ptr, n} : MC_STR("");
 }
 
@@ -170,7 +173,10 @@ static struct mc_str new_tag(struct adviser *a, const struct mc_dockerfile_stage
 	mc_str_cut(&flavour, '-');
 	if (!stage->args_count && !stage->is_unresolved)
 		return tag_of(a->image);
-	head = mc_str_cut(&rest, '-');
+	if (mc_str_starts(tag, MC_STR("${")) && memchr(tag.ptr, '}', tag.len))
+		head = (struct mc_str){tag.ptr, (size_t)((const char *)memchr(tag.ptr, '}', tag.len) - tag.ptr) + 1};
+	else
+		head = mc_str_cut(&rest, '-');
 	return mc_str_starts(head, MC_STR("$")) ? SAY("%.*s-%.*s", MC_TEXT(head), MC_TEXT(flavour))
 						: tag_of(a->image);
 }
@@ -182,6 +188,12 @@ static void change_from(struct adviser *a, const struct mc_dockerfile_stage *sta
 	tag = mc_str_skip(written, head.len);
 	if (head.len && change_arg(a, stage, tag, why))
 		return;
+	/* Where the whole image is a variable there is no part of the line that could be kept.  */
+	if (!head.len && mc_str_starts(mc_path_base(written), MC_STR("$"))) {
+		change(a, stage->line, SAY("FROM %.*s", MC_TEXT(stage->written)), MC_STR(""),
+		       SAY("give that variable %s; %.*s", a->image->name, MC_TEXT(why)));
+		return;
+	}
 	if (!head.len)
 		head = SAY("%.*s:", MC_TEXT(written));
 	if (stage->digest.len)

@@ -2,6 +2,7 @@
 #include "rootfs_impl.h"
 
 #include "path.h"
+#include "sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +74,25 @@ static enum mc_status spool(int from, const char *path, int *fd_out, struct mc_e
 	return got < 0 ? mc_fail(err, MC_ERR_IO, path, "cannot be read") : MC_OK;
 }
 
+/* A tar ends with two blocks of zeros (POSIX ustar); without them it was cut between two files.  */
+static enum mc_status check_end(int fd, const char *path, struct mc_error *err)
+{
+	char head[512] = "", tail[1024];
+	struct stat info;
+
+	if (fstat(fd, &info) || mc_read_at(fd, 0, head, sizeof(head)) < 0)
+		return mc_fail(err, MC_ERR_IO, path, "cannot be read");
+	if (memcmp(head + 257, "ustar", 5) != 0)
+		return MC_OK; /* compressed: its own sum tells */
+	if (info.st_size < (off_t)sizeof(tail) ||
+	    mc_read_at(fd, (uint64_t)info.st_size - sizeof(tail), tail, sizeof(tail)) != (ssize_t)sizeof(tail))
+		return mc_fail(err, MC_ERR_FORMAT, path, "damaged archive: it ends too soon");
+	for (size_t i = 0; i < sizeof(tail); i++)
+		if (tail[i])
+			return mc_fail(err, MC_ERR_FORMAT, path, "damaged archive: it ends too soon");
+	return MC_OK;
+}
+
 static enum mc_status open_file(const char *path, int *fd_out, struct mc_error *err)
 {
 	struct stat info;
@@ -119,6 +139,27 @@ static bool is_of_image(struct mc_str name)
 	       mc_str_ends(name, MC_STR(".tar.gz")) || mc_str_starts(name, MC_STR("blobs/"));
 }
 
+/* "blobs/sha256/HEX": the digest of a blob is its name, and a runtime refuses another.  */
+static enum mc_status check_digest(struct mc_rootfs_blob *blob, struct mc_archive *tar, struct mc_error *err)
+{
+	const struct mc_str folder = MC_STR("blobs/sha256/");
+	char hex[MC_SHA256_HEX_NBYTES + 1], block[16384];
+	struct mc_sha256 sum;
+	size_t got = 1;
+
+	if (!mc_str_starts(blob->name, folder) || blob->link.len)
+		return MC_OK;
+	mc_sha256_init(&sum);
+	mc_sha256_add(&sum, blob->text.ptr, blob->text.len);
+	while (got) { /* what is not held as text */
+		MC_TRY(mc_archive_read(tar, block, sizeof(block), &got, err));
+		mc_sha256_add(&sum, block, got);
+	}
+	mc_sha256_end(&sum, hex);
+	blob->is_other = !mc_str_is(mc_str_skip(blob->name, folder.len), mc_str_of(hex));
+	return MC_OK;
+}
+
 static enum mc_status keep_blob(struct mc_rootfs *rootfs, struct mc_archive *tar,
 				const struct mc_archive_entry *entry, uint64_t *nbytes_left,
 				struct mc_error *err)
@@ -143,6 +184,8 @@ static enum mc_status keep_blob(struct mc_rootfs *rootfs, struct mc_archive *tar
 			blob->text.len += got;
 		}
 	}
+	if (entry->kind == MC_ARCHIVE_FILE)
+		MC_TRY(check_digest(blob, tar, err));
 	return mc_map_add(&rootfs->scratch, &rootfs->blobs, mc_hash_text(blob->name), blob)
 		       ? mc_no_memory(err)
 		       : MC_OK;
@@ -247,6 +290,7 @@ static enum mc_status unpack(struct mc_rootfs *rootfs, int fd, struct mc_error *
 	enum mc_status status;
 	bool is_root;
 
+	MC_TRY(check_end(fd, rootfs->path, err));
 	MC_TRY(list_blobs(rootfs, fd, &is_root, err));
 	status = mc_rootfs_read_manifest(rootfs, err);
 	if (status == MC_END && !is_root)

@@ -21,6 +21,7 @@ struct mc_rootfs_blob {
 	struct mc_str name; /* without "./" */
 	struct mc_str text; /* a NULL slice: not read */
 	struct mc_str link; /* empty: none */
+	bool is_other; /* its content has another digest than its name says */
 };
 
 struct mc_rootfs {

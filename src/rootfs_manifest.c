@@ -30,9 +30,14 @@ static json_t *load(const struct mc_rootfs *rootfs, struct mc_str name)
 
 static enum mc_status add_layer(struct mc_rootfs *rootfs, struct mc_str name, struct mc_error *err)
 {
+	const struct mc_rootfs_blob *blob = name.len ? mc_rootfs_blob(rootfs, name) : NULL;
 	struct mc_str copy;
 
-	if (!name.len || !mc_rootfs_blob(rootfs, name))
+	if (blob && blob->is_other)
+		return mc_fail(err, MC_ERR_FORMAT, rootfs->path,
+			       "damaged image: layer %zu has another digest than its name says",
+			       rootfs->layers_count + 1);
+	if (!blob)
 		return mc_fail(err, MC_ERR_FORMAT, rootfs->path, "no image: layer %zu, %.*s, is not in it",
 			       rootfs->layers_count + 1, (int)(name.len < 80 ? name.len : 80), name.ptr);
 	if (rootfs->layers_count == MC_LAYERS_MAX)
@@ -50,7 +55,7 @@ static enum mc_status keep_tag(struct mc_rootfs *rootfs, struct mc_str tag, stru
 
 /* ---- docker ---- */
 
-/* Of several images in one tar the first.  */
+/* One tar may hold several images, and an answer is about one.  */
 static enum mc_status read_docker(struct mc_rootfs *rootfs, const json_t *manifest, struct mc_error *err)
 {
 	const json_t *image = json_array_get(manifest, 0), *layer;
@@ -59,6 +64,9 @@ static enum mc_status read_docker(struct mc_rootfs *rootfs, const json_t *manife
 
 	if (!json_is_array(layers))
 		return bad(rootfs, err, "its manifest.json names no layers");
+	json_array_foreach(manifest, i, layer)
+		if (!json_equal(json_object_get(layer, "Layers"), layers))
+			return bad(rootfs, err, "several are in it: save one at a time");
 	json_array_foreach(layers, i, layer)
 		MC_TRY(add_layer(rootfs, text_of(layer), err));
 	return keep_tag(rootfs, text_of(json_array_get(json_object_get(image, "RepoTags"), 0)), err);
@@ -99,6 +107,25 @@ static const json_t *choose(const json_t *manifests)
 	return json_array_get(manifests, 0);
 }
 
+/* As json_equal(), for which nothing is not nothing.  */
+static bool is_same(const json_t *a, const json_t *b)
+{
+	return (!a && !b) || json_equal(a, b);
+}
+
+/* Another one for the same platform, that is another image; two tags of one have one digest.  */
+static bool is_several(const json_t *manifests, const json_t *chosen)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(manifests, i, one)
+		if (is_same(json_object_get(one, "platform"), json_object_get(chosen, "platform")) &&
+		    !is_same(json_object_get(one, "digest"), json_object_get(chosen, "digest")))
+			return true;
+	return false;
+}
+
 static enum mc_status read_layers(struct mc_rootfs *rootfs, const json_t *manifest, struct mc_error *err)
 {
 	const json_t *layers = json_object_get(manifest, "layers"), *layer;
@@ -121,8 +148,13 @@ static enum mc_status read_oci(struct mc_rootfs *rootfs, const json_t *index, st
 	for (unsigned depth = 0; depth < 3 && !status; depth++) {
 		const json_t *one = choose(json_object_get(index, "manifests"));
 		struct mc_str tag = text_of(json_object_get(json_object_get(one, "annotations"), key));
-		json_t *next = load(rootfs, blob_name(rootfs, one));
+		json_t *next;
 
+		if (is_several(json_object_get(index, "manifests"), one)) {
+			status = bad(rootfs, err, "several are in it: save one at a time");
+			break;
+		}
+		next = load(rootfs, blob_name(rootfs, one));
 		if (tag.len)
 			status = keep_tag(rootfs, tag, err);
 		json_decref(document);

@@ -275,8 +275,8 @@ static enum mc_status write_symlink(struct mc_rootfs *rootfs, const struct mc_ar
 }
 
 /* To a file of this layer or of a lower one.  */
-static void write_hardlink(struct mc_rootfs *rootfs, const struct mc_archive_entry *entry,
-			   const struct place *place)
+static enum mc_status write_hardlink(struct mc_rootfs *rootfs, const struct mc_archive_entry *entry,
+				     const struct place *place, struct mc_error *err)
 {
 	char clean[PATH_ROOM];
 	struct place from;
@@ -284,12 +284,16 @@ static void write_hardlink(struct mc_rootfs *rootfs, const struct mc_archive_ent
 	struct stat info, there;
 
 	if (!clean_name(entry->link, clean, &name) || !find_place(rootfs, name, false, &from) ||
-	    lstat(from.path, &info) || !S_ISREG(info.st_mode))
-		return;
+	    lstat(from.path, &info))
+		return mc_fail(err, MC_ERR_FORMAT, rootfs->path, "damaged image: a hard link in it leads nowhere");
+	if (!S_ISREG(info.st_mode))
+		return MC_OK;
 	if (!lstat(place->path, &there) && there.st_ino == info.st_ino && there.st_dev == info.st_dev)
-		return;
+		return MC_OK;
 	clear_place(place);
-	(void)!link(from.path, place->path);
+	return link(from.path, place->path)
+		       ? mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked")
+		       : MC_OK;
 }
 
 static void write_folder(const struct place *place)
@@ -314,7 +318,7 @@ static enum mc_status write_entry(struct mc_rootfs *rootfs, struct mc_archive *l
 	switch (entry->kind) {
 	case MC_ARCHIVE_FILE: return write_file(rootfs, layer, entry, name, &place, err);
 	case MC_ARCHIVE_SYMLINK: return write_symlink(rootfs, entry, &place, err);
-	case MC_ARCHIVE_HARDLINK: write_hardlink(rootfs, entry, &place); break;
+	case MC_ARCHIVE_HARDLINK: return write_hardlink(rootfs, entry, &place, err);
 	case MC_ARCHIVE_FOLDER: write_folder(&place); break;
 	case MC_ARCHIVE_OTHER: break;
 	}

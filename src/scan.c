@@ -342,7 +342,9 @@ static void choose_images(struct mc_scan *scan, const struct mc_libc_file *libc)
 
 	judge->fail_on = o->fail_on;
 	judge->fail_never = o->fail_never;
-	judge->machine = o->machine ? o->machine : "x86_64";
+	judge->machine = o->machine ? o->machine : mc_scan_docker_machine(scan);
+	if (!judge->machine)
+		judge->machine = "x86_64";
 	choose_target(scan);
 	if (o->libc_path) {
 		scan->bare_libc = (struct mc_libc){MC_LIBC_MUSL, libc->version.ptr, no_sets};

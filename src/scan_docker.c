@@ -474,6 +474,24 @@ unsigned mc_scan_docker_minor(const struct mc_scan *scan)
 	return minor;
 }
 
+/* "linux/arm64" of "FROM --platform"; a variable is the builder's own.  */
+const char *mc_scan_docker_machine(const struct mc_scan *scan)
+{
+	const char *machine = NULL;
+
+	for (size_t i = 0; i < scan->dockerfiles_count && !machine; i++) {
+		const struct mc_dockerfile_stage *stage;
+		char name[32] = "";
+		unsigned minor;
+
+		(void)base_of(scan->dockerfiles[i], &minor, &stage);
+		if (stage->platform.len < sizeof(name))
+			memcpy(name, stage->platform.ptr, stage->platform.len);
+		machine = mc_machine_of_name(name);
+	}
+	return machine;
+}
+
 bool mc_scan_docker_image(const struct mc_scan *scan, enum mc_libc_family family,
 			  struct mc_target *target_out)
 {

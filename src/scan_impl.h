@@ -183,6 +183,9 @@ enum mc_status mc_scan_add_dockerfile(struct mc_scan *scan, const char *path,
 /* The Python 3 of the image that a Dockerfile begins with; 0: it does not say.  */
 unsigned mc_scan_docker_minor(const struct mc_scan *scan);
 
+/* The machine that a Dockerfile says, or NULL.  */
+const char *mc_scan_docker_machine(const struct mc_scan *scan);
+
 /* Its image, when it is an official one of that family that is known.  */
 bool mc_scan_docker_image(const struct mc_scan *scan, enum mc_libc_family family,
 			  struct mc_target *target_out);
