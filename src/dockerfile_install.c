@@ -452,6 +452,57 @@ static enum mc_status take_packages(struct mc_df_run *run, enum mc_dockerfile_ma
 	return MC_OK;
 }
 
+/* ---- what installs, and does not say what in a way that is read ---- */
+
+static bool has_word(const struct mc_df_shell_word *words, size_t count, const char *const *list)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t n = 0; list[n]; n++)
+			if (mc_str_is(mc_path_base(words[i].word.text), mc_str_of(list[n])))
+				return true;
+	return false;
+}
+
+/* "pip-sync", "uv add", "$PIP install", "conda install": never as if it were not there.  */
+static bool is_unseen(const struct mc_df_shell_word *words, size_t count)
+{
+	static const char *const installs[] = {"install", NULL};
+	static const char *const adds[] = {"add", NULL};
+	/* Tools that build or lock, and are no part of what runs.  */
+	static const char *const helpers[] = {"poetry", "uv",	"pdm",	"pipenv",     "hatch", "build", "twine",
+					      "tox",	"nox",	"ruff", "pre-commit", "black", "mypy",	NULL};
+	static const char *const conda[] = {"install", "create", "update", NULL};
+	static const char *const setup[] = {"install", "develop", NULL};
+	struct mc_str name = mc_path_base(words[0].word.text), second = count > 1 ? words[1].word.text : MC_STR("");
+
+	if (words[0].word.is_unresolved)
+		return mc_str_is(second, MC_STR("install"));
+	if (mc_str_is(name, MC_STR("conda")) || mc_str_is(name, MC_STR("mamba")) ||
+	    mc_str_is(name, MC_STR("micromamba")))
+		return has_word(words, count, conda);
+	if (mc_str_is(name, MC_STR("uv")) || mc_str_is(name, MC_STR("poetry")) || mc_str_is(name, MC_STR("pdm")))
+		return has_word(words, count < 3 ? count : 3, adds) ||
+		       (mc_str_is(second, MC_STR("tool")) && has_word(words, count, installs) &&
+			!has_word(words, count, helpers));
+	if (mc_str_is(name, MC_STR("pipx")))
+		return has_word(words, count, installs) && !has_word(words, count, helpers);
+	if (is_versioned(name, "python"))
+		return mc_str_is(mc_path_base(second), MC_STR("setup.py")) && has_word(words, count, setup);
+	return mc_str_is(name, MC_STR("pip-sync")) || mc_str_is(name, MC_STR("uvx")) ||
+	       is_versioned(name, "easy_install");
+}
+
+static enum mc_status take_unseen(struct mc_df_run *run, const struct mc_df_shell_word *words, size_t count)
+{
+	struct parser p = {.run = run};
+
+	p.install.kind = MC_DOCKERFILE_UNSEEN;
+	p.install.line = words[0].word.line;
+	for (size_t i = 0; i < count && i < 2; i++)
+		MC_TRY(mc_df_add_word(run->df, &p.install.arguments, words[i].word));
+	return add_install(&p);
+}
+
 /* ---- the whole ---- */
 
 enum mc_status mc_df_take_install(struct mc_df_run *run, const struct mc_df_shell_word *words,
@@ -467,6 +518,8 @@ enum mc_status mc_df_take_install(struct mc_df_run *run, const struct mc_df_shel
 		return take_packages(run, MC_DOCKERFILE_APT, words, count);
 	if (mc_str_is(name, MC_STR("apk")))
 		return take_packages(run, MC_DOCKERFILE_APK, words, count);
+	if (is_unseen(words, count))
+		return take_unseen(run, words, count);
 	if (is_versioned(name, "python") || is_versioned(name, "pypy")) {
 		module = find_module(words, count);
 		name = module ? words[module].word.text : MC_STR("");

@@ -136,7 +136,8 @@ static struct mc_str lock_name(enum mc_dockerfile_install_kind kind)
 	case MC_DOCKERFILE_PIPENV: return MC_STR("Pipfile.lock");
 	case MC_DOCKERFILE_PIP:
 	case MC_DOCKERFILE_PIP_WHEEL:
-	case MC_DOCKERFILE_UV_PIP: break;
+	case MC_DOCKERFILE_UV_PIP:
+	case MC_DOCKERFILE_UNSEEN: break;
 	}
 	return MC_STR("");
 }
@@ -344,6 +345,20 @@ static enum mc_status add_words(const struct reading *r, size_t stage_at,
 	return MC_OK;
 }
 
+/* "uv add", "xargs pip", conda: the answer is about less than the image.  */
+static enum mc_status tell_unseen(const struct reading *r, const struct mc_dockerfile_install *install)
+{
+	const struct mc_dockerfile_words *words = &install->arguments;
+	struct mc_str first = words->count ? words->items[0].text : MC_STR("pip install");
+	struct mc_str second = words->count > 1 ? words->items[1].text : MC_STR("");
+	struct mc_error why = MC_ERROR_INIT;
+
+	mc_fail(&why, MC_ERR_UNSUPPORTED, r->file->path, "line %u: what '%.*s%s%.*s' installs is not looked at",
+		install->line, first.len > 60 ? 60 : (int)first.len, first.ptr, second.len ? " " : "", second.len > 60 ? 60 : (int)second.len, second.ptr);
+	mc_scan_complain(r->scan, r->file->path, &why);
+	return mc_haul_keep_unreadable(r->scan, &r->scan->haul, r->file->path, &why);
+}
+
 /*
  * What pip was told, as the requirements file that would say the same.  But for --no-index and
  * --find-links: they mean wheels that an earlier stage has made, of what an index has.
@@ -353,6 +368,9 @@ static enum mc_status add_pip(const struct reading *r, size_t stage_at,
 {
 	struct mc_str text = MC_STR("");
 
+	/* The list comes from elsewhere: xargs, PIP_REQUIREMENT, a dependency group.  */
+	if (!install->files.count && !install->arguments.count && !install->editables.count)
+		return tell_unseen(r, install);
 	MC_TRY(add_files(r, stage_at, install, &install->files, "-r", &text));
 	MC_TRY(add_files(r, stage_at, install, &install->constraints, "-c", &text));
 	MC_TRY(add_words(r, stage_at, install, &install->arguments, "", &text));
@@ -371,34 +389,12 @@ static enum mc_status add_install(const struct reading *r, size_t stage_at,
 	case MC_DOCKERFILE_POETRY:
 	case MC_DOCKERFILE_PDM:
 	case MC_DOCKERFILE_PIPENV: return add_lock(r, stage_at, install);
+	case MC_DOCKERFILE_UNSEEN: return tell_unseen(r, install);
 	}
 	return MC_OK;
 }
 
 /* ---- the file ---- */
-
-/* What comes from elsewhere than an index of Python is not looked at; conda's is glibc's.  */
-static enum mc_status refuse_commands(const struct reading *r, const struct mc_dockerfile_stage *stage)
-{
-	static const char *const names[] = {"conda", "mamba", "micromamba", "easy_install"};
-
-	for (size_t i = 0; i < stage->commands_count; i++) {
-		const struct mc_dockerfile_command *command = &stage->commands[i];
-		struct mc_error why = MC_ERROR_INIT;
-
-		if (command->place != MC_DOCKERFILE_RUN)
-			continue;
-		for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
-			if (!mc_str_is(mc_path_base(command->name), mc_str_of(names[n])))
-				continue;
-			mc_fail(&why, MC_ERR_UNSUPPORTED, r->file->path, "line %u: what %s installs is not looked at",
-				command->line, names[n]);
-			mc_scan_complain(r->scan, r->file->path, &why);
-			return mc_haul_keep_unreadable(r->scan, &r->scan->haul, r->file->path, &why);
-		}
-	}
-	return MC_OK;
-}
 
 static enum mc_status refuse_python2(const struct reading *r, const struct mc_dockerfile_stage *stage)
 {
@@ -428,8 +424,6 @@ enum mc_status mc_scan_add_dockerfile(struct mc_scan *scan, const char *path, st
 			MC_TRY(refuse_python2(&r, &file->stages[s]));
 	}
 	for (size_t s = 0; s < file->stages_count; s++) {
-		if (file->stages[s].counts)
-			MC_TRY(refuse_commands(&r, &file->stages[s]));
 		for (size_t i = 0; file->stages[s].counts && i < file->stages[s].installs_count; i++) {
 			installs++;
 			MC_TRY(add_install(&r, s, &file->stages[s].installs[i]));

@@ -88,7 +88,9 @@ enum mc_dockerfile_install_kind {
 	MC_DOCKERFILE_UV_SYNC,
 	MC_DOCKERFILE_POETRY,
 	MC_DOCKERFILE_PDM, /* "install" and "sync", as with the next */
-	MC_DOCKERFILE_PIPENV
+	MC_DOCKERFILE_PIPENV,
+	/* What is installed cannot be read out of the file; 'arguments' are the words that said so.  */
+	MC_DOCKERFILE_UNSEEN
 };
 
 /* A command that installs for Python; which fields mean something depends on the tool.  */
