@@ -57,6 +57,7 @@ TAKE_TEXT(take_cache, scan.index.cache_dir)
 TAKE_FLAG(take_verbose, style.show_all, true)
 TAKE_FLAG(take_copy, scan.question, MC_SCAN_COPY)
 TAKE_FLAG(take_dockerfile, format, &mc_report_dockerfile)
+TAKE_FLAG(take_no_sources, scan.no_sources, true)
 TAKE_FLAG(take_offline, scan.index.is_offline, true)
 
 static enum mc_status has_room(const char *name, size_t count, size_t room, struct mc_error *err)
@@ -265,6 +266,9 @@ static const struct {
 	{"confirm", 0, "[=LOADER]", take_confirm,
 	 "the proof: run musl's own loader (of this host) on each\n"
 	 "judged file, in a sandbox, and see whether it agrees"},
+	{"no-sources", 0, NULL, take_no_sources,
+	 "read no Python sources; what may behave differently\n"
+	 "(MC401 to MC413) is then told of native files alone"},
 	{"jobs", 'j', " N", take_jobs, "threads that read wheels (default: one a processor)"},
 	{"format", 0, " FORMAT", take_format, "text (default), json, dockerfile (for the image that\n"
 	 "is advised), dockerfile-target (for --target anyway)"},

@@ -8,17 +8,6 @@
 
 /* ---- small questions ---- */
 
-static bool contains(struct mc_str text, struct mc_str part, size_t *at_out)
-{
-	for (size_t i = 0; i + part.len <= text.len; i++) {
-		if (memcmp(text.ptr + i, part.ptr, part.len))
-			continue;
-		*at_out = i;
-		return true;
-	}
-	return false;
-}
-
 /* What an extension module's file name says (PEP 3149). */
 struct suffix {
 	bool is_versioned;   /* ".cpython-312-x86_64-linux-gnu.so" */
@@ -34,12 +23,12 @@ static struct suffix suffix_of(struct mc_str path)
 	struct suffix s = {0};
 	size_t at;
 
-	if (contains(name, MC_STR(".pypy"), &at)) {
+	if (mc_str_find(name, MC_STR(".pypy"), &at)) {
 		s.text = mc_str_skip(name, at);
 		s.is_versioned = s.is_other_build = true;
 		return s;
 	}
-	if (!contains(name, MC_STR(".cpython-3"), &at) || !mc_str_ends(name, MC_STR(".so")))
+	if (!mc_str_find(name, MC_STR(".cpython-3"), &at) || !mc_str_ends(name, MC_STR(".so")))
 		return s;
 	s.text = (struct mc_str){name.ptr + at, name.len - at};
 	s.is_versioned = true;
@@ -47,8 +36,8 @@ static struct suffix suffix_of(struct mc_str path)
 		s.minor = s.minor % 100 * 10 + (unsigned)(name.ptr[at] - '0');
 	s.is_other_build = at < name.len && isalpha((unsigned char)name.ptr[at]) &&
 			   !(s.minor < 8 && name.ptr[at] == 'm');
-	s.is_gnu = contains(name, MC_STR("-linux-gnu"), &at);
-	s.is_musl = contains(name, MC_STR("-linux-musl"), &at);
+	s.is_gnu = mc_str_find(name, MC_STR("-linux-gnu"), NULL);
+	s.is_musl = mc_str_find(name, MC_STR("-linux-musl"), NULL);
 	return s;
 }
 
@@ -405,11 +394,10 @@ static enum mc_status find_unreadable(struct mc_judge *j, struct mc_dist_state *
 static bool is_object_file_in_disguise(const struct mc_object *object)
 {
 	struct mc_str name = mc_path_base(object->path);
-	size_t at;
 
 	return object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
 	       object->elf.type == MC_ELF_RELOCATABLE &&
-	       (mc_str_ends(name, MC_STR(".so")) || contains(name, MC_STR(".so."), &at));
+	       (mc_str_ends(name, MC_STR(".so")) || mc_str_find(name, MC_STR(".so."), NULL));
 }
 
 /* An interpreter of scripts, and the packages that bring it; NULL: none that is known.  */

@@ -124,6 +124,9 @@ enum mc_status mc_judge_tags(struct mc_judge *judge) MC_MUST_CHECK;
 enum mc_status mc_judge_objects(struct mc_judge *judge, struct mc_side *side) MC_MUST_CHECK;
 enum mc_status mc_judge_promises(struct mc_judge *judge) MC_MUST_CHECK;
 
+/* behaviour.c: what runs and acts differently.  */
+enum mc_status mc_judge_behaviour(struct mc_judge *judge) MC_MUST_CHECK;
+
 /* Of by_stem.  */
 uint64_t mc_judge_stem_hash(const struct mc_object *object);
 

@@ -99,6 +99,63 @@ static enum mc_status read_elf(struct mc_arena *arena, struct mc_object *object,
 	return MC_OK;
 }
 
+/* Generated tables, at that size; a person writes a hundredth of it.  */
+#define SOURCE_MAX ((uint64_t)8 << 20)
+
+/* Only names from a file's own bytes count: "libiconv_open" has names of its own.  */
+static bool has_iconv(const struct mc_elf *elf)
+{
+	for (size_t i = 0; i < elf->imports_count; i++)
+		if (mc_str_is(elf->imports[i].name, MC_STR("iconv_open")) && !elf->imports[i].is_defined)
+			return true;
+	return false;
+}
+
+/* The text of a source, as a whole; a copy where it is a file.  */
+static enum mc_status read_text(struct mc_arena *arena, const struct mc_image *image, struct mc_str *text_out,
+				struct mc_error *why)
+{
+	size_t got = 0;
+	char *text;
+
+	if (image->bytes.ptr) {
+		*text_out = (struct mc_str){(const char *)image->bytes.ptr, image->bytes.len};
+		return MC_OK;
+	}
+	text = mc_arena_take(arena, (size_t)image->nbytes + 1, 1);
+	if (!text)
+		return MC_ERR_NOMEM;
+	MC_TRY(mc_image_read(image, 0, text, (size_t)image->nbytes, &got, why));
+	*text_out = (struct mc_str){text, got};
+	return MC_OK;
+}
+
+/* What it uses, in an arena of its own while it is read; only what was found stays.  */
+static enum mc_status read_source(struct mc_arena *arena, struct mc_source *source, struct mc_object *object,
+				  struct mc_error *why)
+{
+	struct mc_arena scratch;
+	struct mc_image image;
+	struct mc_str text;
+	enum mc_status status;
+
+	MC_TRY(mc_source_read(source, &image, why));
+	if (image.nbytes > SOURCE_MAX)
+		return MC_OK;
+	mc_arena_init(&scratch, arena->alloc);
+	status = read_text(&scratch, &image, &text, why);
+	if (!status)
+		status = mc_uses_of_python(text, arena, &object->uses);
+	mc_arena_clear(&scratch);
+	return status;
+}
+
+/* A source that is read stays out when there is nothing to tell of it.  */
+static bool is_worth_keeping(const struct mc_object *object)
+{
+	return object->kind != MC_MEMBER_SOURCE || object->status < 0 || object->uses.count;
+}
+
 enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
 			      const struct mc_member *member, struct mc_object **object_out,
 			      struct mc_error *err)
@@ -130,6 +187,20 @@ enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
 			break;
 		}
 		MC_TRY(read_elf(arena, &object, &image, err));
+		if (has_iconv(&object.elf) && mc_uses_of_charsets(&image, arena, &object.uses))
+			return mc_no_memory(err);
+		break;
+	}
+	case MC_MEMBER_SOURCE: {
+		struct mc_error why = MC_ERROR_INIT;
+
+		if (mc_use_is_aside(object.path))
+			break;
+		object.status = read_source(arena, source, &object, &why);
+		if (object.status == MC_ERR_NOMEM)
+			return mc_no_memory(err);
+		if (object.status < 0 && mc_arena_copy(arena, mc_str_of(why.text), &object.problem))
+			return mc_no_memory(err);
 		break;
 	}
 	case MC_MEMBER_SCRIPT:
@@ -143,6 +214,9 @@ enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
 		object.problem = member->problem;
 		break;
 	}
+	*object_out = NULL;
+	if (!is_worth_keeping(&object))
+		return MC_OK;
 	*object_out = MC_TAKE(arena, struct mc_object);
 	if (!*object_out)
 		return mc_no_memory(err);
@@ -155,7 +229,7 @@ enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_sourc
 				     struct mc_object **object_out, struct mc_error *err)
 {
 	MC_TRY(mc_object_read(objects->arena, source, member, object_out, err));
-	return mc_objects_adopt(objects, *object_out, err);
+	return *object_out ? mc_objects_adopt(objects, *object_out, err) : MC_OK;
 }
 
 /* A path of the host, and what it is called where it is asked for.  */

@@ -93,6 +93,16 @@ void mc_put_words(struct mc_paper *p, struct mc_str text, size_t margin)
 	}
 }
 
+struct mc_str mc_short_path(struct mc_str path)
+{
+	const struct mc_str mark = MC_STR("site-packages/");
+
+	for (size_t i = 0; i + mark.len < path.len; i++)
+		if (!memcmp(path.ptr + i, mark.ptr, mark.len))
+			return (struct mc_str){path.ptr + i + mark.len, path.len - i - mark.len};
+	return path;
+}
+
 void mc_put_count(struct mc_paper *p, size_t count, const char *rest, size_t margin)
 {
 	char text[32];

@@ -47,4 +47,7 @@ void mc_put_words(struct mc_paper *p, struct mc_str text, size_t margin);
 /* "17 dists" */
 void mc_put_count(struct mc_paper *p, size_t count, const char *rest, size_t margin);
 
+/* What stands before site-packages is the same for all: left out.  */
+struct mc_str mc_short_path(struct mc_str path);
+
 #endif /* MC_PAPER_H */

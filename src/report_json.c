@@ -385,6 +385,7 @@ static json_t *finding_value(struct writer *w, const struct mc_survey *survey,
 	put(w, object, "version", dist ? text_or_null(w, dist->version) : json_null());
 	put(w, object, "dist_path", dist ? text_or_null(w, dist->path) : json_null());
 	put(w, object, "path", text_or_null(w, finding->path));
+	put(w, object, "line", finding->line ? json_integer((json_int_t)finding->line) : json_null());
 	put(w, object, "subject", text_or_null(w, finding->subject));
 	put(w, object, "message", text(w, finding->message));
 	put(w, object, "fix", text_or_null(w, finding->fix));

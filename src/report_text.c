@@ -5,6 +5,7 @@
  */
 #include "muslcheck/report.h"
 #include "paper.h"
+#include "report_behaviour.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -73,17 +74,6 @@ static void put_subjects(struct paper *p, const struct mc_finding *const *group,
 	}
 }
 
-/* What stands before site-packages is the same for all: left out.  */
-static struct mc_str short_path(struct mc_str path)
-{
-	const struct mc_str mark = MC_STR("site-packages/");
-
-	for (size_t i = 0; i + mark.len < path.len; i++)
-		if (!memcmp(path.ptr + i, mark.ptr, mark.len))
-			return (struct mc_str){path.ptr + i + mark.len, path.len - i - mark.len};
-	return path;
-}
-
 static void put_files(struct paper *p, const struct mc_finding *const *group, size_t count,
 		      size_t margin)
 {
@@ -102,7 +92,7 @@ static void put_files(struct paper *p, const struct mc_finding *const *group, si
 			mc_end_line(&p->on);
 		mc_indent(&p->on, margin);
 		mc_start(&p->on, MC_DIM);
-		mc_put_word(&p->on, short_path(group[i]->path), margin);
+		mc_put_word(&p->on, mc_short_path(group[i]->path), margin);
 		mc_stop(&p->on, MC_DIM);
 	}
 	if (distinct > named) {
@@ -173,7 +163,7 @@ static void put_group(struct paper *p, const struct mc_finding *const *group, si
 
 static bool is_shown(const struct paper *p, const struct mc_finding *f)
 {
-	return f->severity > MC_SEVERITY_NOTE || p->style->show_all;
+	return !mc_is_behaviour(f) && (f->severity > MC_SEVERITY_NOTE || p->style->show_all);
 }
 
 /* Findings about one image, alike ones together, in the order of the first of each.  */
@@ -720,7 +710,7 @@ static void put_counts(struct paper *p)
 	}
 	mc_end_line(&p->on);
 	for (size_t i = 0; i < s->findings_count; i++)
-		notes += s->findings[i].severity == MC_SEVERITY_NOTE;
+		notes += s->findings[i].severity == MC_SEVERITY_NOTE && !mc_is_behaviour(&s->findings[i]);
 	if (notes && !p->style->show_all) {
 		mc_put_count(&p->on, notes, notes == 1 ? "note: -v shows it" : "notes: -v shows them", 0);
 		mc_end_line(&p->on);
@@ -746,6 +736,7 @@ static enum mc_status write_page(struct paper *p)
 	/* What to write goes with the advice; the other image's packages are in JSON.  */
 	if (s->advice == MC_ADVICE_SLIM)
 		MC_TRY(put_against(p));
+	MC_TRY(mc_put_behaviour(&p->on, s, p->style->show_all));
 	put_install(p);
 	for (size_t i = 0; i < s->dockerfiles_count; i++)
 		put_dockerfile(p, &s->dockerfiles[i]);

@@ -33,6 +33,19 @@ const struct mc_rule_info *mc_rule_info(enum mc_rule rule)
 		[MC_RULE_REGEXEC] = {"MC302", "regexec", "musl's regmatch_t is larger: memory is overwritten"},
 		[MC_RULE_BASENAME] = {"MC303", "basename", "GNU basename keeps its argument, musl's changes it"},
 		[MC_RULE_UTMPX] = {"MC304", "utmpx", "struct utmpx has another layout"},
+		[MC_RULE_RESOLVER] = {"MC401", "resolver", "names are looked up by musl's resolver"},
+		[MC_RULE_USERS] = {"MC402", "users", "users and groups come from files alone"},
+		[MC_RULE_LOCALE] = {"MC403", "locale", "a locale's order and formats, which musl does not have"},
+		[MC_RULE_STRFTIME] = {"MC404", "strftime", "a directive that musl's strftime() does not know"},
+		[MC_RULE_ICONV] = {"MC405", "iconv", "character sets and suffixes that musl's iconv() does not know"},
+		[MC_RULE_STACK] = {"MC406", "thread-stack", "threads have small stacks on musl"},
+		[MC_RULE_MALLOC] = {"MC407", "malloc", "allocation from many threads is slower on musl"},
+		[MC_RULE_DLCLOSE] = {"MC408", "dlclose", "dlclose() unloads nothing on musl"},
+		[MC_RULE_FIND_LIBRARY] = {"MC409", "find-library", "ctypes.util.find_library() finds nothing on alpine"},
+		[MC_RULE_CTYPES] = {"MC410", "ctypes-library", "a library that ctypes opens and that alpine has not"},
+		[MC_RULE_LIBC_NAME] = {"MC411", "libc-name", "the version of glibc is asked for"},
+		[MC_RULE_COMMAND] = {"MC412", "command", "a program that alpine has not, or has another of"},
+		[MC_RULE_PATH] = {"MC413", "path", "a path that alpine does not have"},
 	};
 
 	return &infos[rule];

@@ -74,7 +74,7 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 
 enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *source)
 {
-	const struct mc_dist *const *dists;
+	const struct mc_dist *const *dists, *loose = NULL;
 	struct mc_member member;
 	enum mc_status status;
 	size_t count;
@@ -83,14 +83,22 @@ enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct
 		struct mc_object *object;
 
 		MC_TRY(mc_objects_add_member(&haul->objects, source, &member, &object, scan->err));
+		if (!object)
+			continue;
+		if (member.dist->kind == MC_DIST_LOOSE)
+			loose = member.dist;
 		MC_TRY(mc_scan_place(scan, source, object));
 	}
 	MC_TRY(status);
 	mc_scan_place_next(scan);
 	dists = mc_source_dists(source, &count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		MC_TRY(mc_haul_keep_dist(scan, haul, dists[i]));
-	return MC_OK;
+		if (dists[i] == loose)
+			loose = NULL;
+	}
+	/* Sources that no dist claims are told of when there is something to tell.  */
+	return loose ? mc_haul_keep_dist(scan, haul, loose) : MC_OK;
 }
 
 /* ---- paths ---- */
@@ -179,7 +187,7 @@ static enum mc_status gather_inner(struct mc_scan *scan, const char *path, const
 /* 'shown' stands for 'path' where it is told.  */
 static enum mc_status gather_source(struct mc_scan *scan, const char *path, const char *shown, bool is_given)
 {
-	const struct mc_source_options options = {.shown_as = shown};
+	const struct mc_source_options options = {.shown_as = shown, .wants_sources = !scan->options->no_sources};
 	struct mc_error why = MC_ERROR_INIT;
 	struct mc_source *source;
 	const char *const *wheels;

@@ -41,6 +41,7 @@ struct part {
 struct crew {
 	struct part **order; /* the largest first, so that none is left with one at the end */
 	size_t count;
+	bool wants_sources;
 	atomic_size_t next;
 	atomic_bool has_failed; /* memory ran out somewhere */
 	struct mc_arena *arenas; /* one a thread, kept until the scan ends */
@@ -78,15 +79,18 @@ static enum mc_status read_members(struct worker *w, struct part *part, struct m
 	enum mc_status status;
 
 	for (size_t n = 0; (status = mc_source_next(source, &member, &part->why)) == MC_OK; n++) {
+		struct mc_object *object;
 		struct found *found;
 
 		if (take_turn(loads, part->shards, member.nbytes) != part->shard)
 			continue;
+		MC_TRY(mc_object_read(w->arena, source, &member, &object, &part->why));
+		if (!object)
+			continue;
 		found = MC_TAKE(w->arena, struct found);
 		if (!found)
 			return mc_no_memory(&part->why);
-		MC_TRY(mc_object_read(w->arena, source, &member, &found->object, &part->why));
-		found->ordinal = n;
+		*found = (struct found){.object = object, .ordinal = n};
 		*part->found_end = found;
 		part->found_end = &found->next;
 		part->count++;
@@ -96,7 +100,11 @@ static enum mc_status read_members(struct worker *w, struct part *part, struct m
 
 static enum mc_status read_part(struct worker *w, struct part *part)
 {
-	const struct mc_source_options options = {.shown_as = part->wheel->shown, .reader = w->reader};
+	const struct mc_source_options options = {
+		.shown_as = part->wheel->shown,
+		.reader = w->reader,
+		.wants_sources = w->crew->wants_sources,
+	};
 	const struct mc_dist *const *dists;
 	struct mc_source *source;
 	enum mc_status status;
@@ -276,7 +284,7 @@ static void run(struct mc_scan *scan, struct crew *crew, size_t threads)
 enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 				     struct mc_gather_wheel *wheels, size_t count)
 {
-	struct crew crew = {.count = 0};
+	struct crew crew = {.wants_sources = !scan->options->no_sources};
 	struct part *parts;
 	uint64_t nbytes = 0;
 	size_t threads;

@@ -248,13 +248,14 @@ static const struct mc_candidate *with_place(struct mc_scan *scan, const struct 
 static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, const char *path,
 				 bool is_end)
 {
+	const struct mc_source_options options = {.wants_sources = !scan->options->no_sources && !is_end};
 	struct mc_error why = MC_ERROR_INIT;
 	const struct mc_dist *const *dists;
 	struct mc_source *source;
 	enum mc_status status;
 	size_t count;
 
-	status = mc_source_open(path, NULL, &scan->arena, &source, &why);
+	status = mc_source_open(path, &options, &scan->arena, &source, &why);
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
 	pick->is_done = true;

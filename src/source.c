@@ -77,6 +77,7 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 	if (!options)
 		options = &no_options;
 	base.limits = with_defaults(options->limits);
+	base.wants_sources = options->wants_sources;
 	base.reader = options->reader ? &options->reader->zip : NULL;
 	if (mc_arena_copy(arena, mc_str_of(shown), &path_copy) < 0)
 		return mc_fail(err, MC_ERR_NOMEM, path, "no memory for its name");

@@ -25,7 +25,7 @@ struct mc_source {
 	size_t dists_count;
 	const char **wheels;
 	size_t wheels_count;
-	bool may_be_native;
+	bool may_be_native, wants_sources;
 	struct mc_str root; /* see mc_source_root() */
 	enum mc_status (*next)(struct mc_source *source, struct mc_member *member_out,
 			       struct mc_error *err);

@@ -180,6 +180,24 @@ static enum mc_status look_into(struct mc_tree_hunt *hunt, const struct mc_walk_
 	return mc_tree_add_found(hunt, &found, entry->where);
 }
 
+/* Below lib/python3.N, and in no site-packages: the image brings its own.  */
+static bool is_standard_library(struct mc_str where)
+{
+	size_t at;
+
+	return mc_str_find(where, MC_STR("/lib/python3."), &at) &&
+	       !mc_str_find(mc_str_skip(where, at), MC_STR("/site-packages/"), NULL) &&
+	       !mc_str_find(mc_str_skip(where, at), MC_STR("/dist-packages/"), NULL);
+}
+
+/* It is opened when it is read.  */
+static enum mc_status add_source(struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry)
+{
+	const struct mc_tree_found found = {.is_link = entry->is_link, .member = {.kind = MC_MEMBER_SOURCE}};
+
+	return is_standard_library(entry->where) ? MC_OK : mc_tree_add_found(hunt, &found, entry->where);
+}
+
 static enum mc_status look_at_file(struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry)
 {
 	const struct mc_tree_place *place = hunt->walk.top->place;
@@ -194,6 +212,9 @@ static enum mc_status look_at_file(struct mc_tree_hunt *hunt, const struct mc_wa
 	if (hint == MC_NAME_RULED_OUT && mc_name_ends(name, MC_STR(".pth")))
 		return mc_tree_add_found(hunt, &(struct mc_tree_found){.kind = MC_FOUND_PTH},
 					 entry->where);
+	if (hint == MC_NAME_SCRIPT && !place->is_bin && hunt->base->wants_sources &&
+	    mc_name_ends(name, MC_STR(".py")))
+		return add_source(hunt, entry);
 	if (hint == MC_NAME_RULED_OUT || mc_is_dist_text(entry->where) ||
 	    (hint == MC_NAME_SCRIPT && !place->is_bin && mc_name_ends(name, MC_STR(".py"))) ||
 	    (place->is_venv_bin && is_interpreter_name(name)))
@@ -343,7 +364,8 @@ static enum mc_status collect_dists(struct mc_tree_hunt *hunt, struct tree *tree
 		struct mc_tree_found *found = tree->members[i];
 		const struct mc_tree_dist *owner = mc_tree_owner(found);
 
-		has_loose = has_loose || !owner;
+		/* Sources alone make no dist: in some folders there is nothing else.  */
+		has_loose = has_loose || (!owner && found->member.kind != MC_MEMBER_SOURCE);
 		found->member.dist = owner ? &owner->dist : &tree->loose;
 	}
 	/* Its name is empty: the first.  */
@@ -449,8 +471,11 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 	tree->fd = mc_open_at(AT_FDCWD, where, found->is_link ? 0 : O_NOFOLLOW);
 	if (tree->fd < 0 || fstat(tree->fd, &info) < 0)
 		return mc_fail(err, MC_ERR_IO, where, "cannot be opened");
-	if ((uint64_t)info.st_dev != found->member.dev ||
-	    (uint64_t)info.st_ino != found->member.ino || info.st_size < 0)
+	if (found->member.kind == MC_MEMBER_SOURCE) {
+		if (!S_ISREG(info.st_mode) || info.st_size < 0)
+			return mc_fail(err, MC_ERR_FORMAT, where, "not a file");
+	} else if ((uint64_t)info.st_dev != found->member.dev ||
+		   (uint64_t)info.st_ino != found->member.ino || info.st_size < 0)
 		return mc_fail(err, MC_ERR_FORMAT, where, "became another file meanwhile");
 	*image_out = (struct mc_image){.fd = tree->fd, .nbytes = (uint64_t)info.st_size};
 	return MC_OK;

@@ -13,6 +13,7 @@
 /* What the name of an entry says, in its 'mark'.  */
 #define MARK_NATIVE_NAME 1u
 #define MARK_MAY_BE_SCRIPT 2u
+#define MARK_SOURCE 8u
 #define MARK_TEXT 4u /* METADATA or WHEEL of a .dist-info folder: no member */
 
 struct wheel {
@@ -88,6 +89,16 @@ static bool filter(struct mc_zip_entry *entry)
 	return hint != MC_NAME_SCRIPT || entry->mark;
 }
 
+static bool filter_with_sources(struct mc_zip_entry *entry)
+{
+	bool is_kept = filter(entry);
+
+	if (is_kept || !mc_name_ends(entry->name, MC_STR(".py")))
+		return is_kept;
+	entry->mark = MARK_SOURCE;
+	return true;
+}
+
 /* --- members --- */
 
 /* Shown and joined instead of a name that must not be used: without "..", root and NUL.  */
@@ -151,7 +162,8 @@ static int examine(struct wheel *wheel, struct mc_zip_entry *entry, struct mc_me
 	struct mc_bytes head = {first, 0};
 	bool may_be_script = entry->mark & MARK_MAY_BE_SCRIPT;
 
-	head.len = mc_zip_peek(wheel->zip, entry, first, may_be_script ? sizeof(first) : 4);
+	if (!(entry->mark & MARK_SOURCE))
+		head.len = mc_zip_peek(wheel->zip, entry, first, may_be_script ? sizeof(first) : 4);
 	if (entry->status == MC_ERR_NOMEM)
 		return MC_ERR_NOMEM;
 	*member = (struct mc_member){
@@ -166,6 +178,8 @@ static int examine(struct wheel *wheel, struct mc_zip_entry *entry, struct mc_me
 		member->problem = entry->problem;
 		if (copy_harmless(arena, entry->name, &member->path) < 0)
 			return MC_ERR_NOMEM;
+	} else if (entry->mark & MARK_SOURCE) {
+		member->kind = MC_MEMBER_SOURCE;
 	} else if (!mc_classify(head, entry->mark & MARK_NATIVE_NAME, may_be_script,
 				&member->kind)) {
 		return 0;
@@ -399,7 +413,7 @@ static bool may_be_native(const struct wheel *wheel)
 		const struct mc_zip_entry *entry = wheel->entries[i];
 		struct mc_str name = entry->name, top = name;
 
-		if (entry->mark & MARK_TEXT)
+		if (entry->mark & (MARK_TEXT | MARK_SOURCE))
 			continue;
 		if (entry->status < 0 || entry->mark & MARK_NATIVE_NAME || is_in_scripts(name))
 			return true;
@@ -430,7 +444,8 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 	struct mc_zip *zip;
 	enum mc_status status = MC_ERR_NOMEM;
 
-	MC_TRY(mc_zip_open(fd, nbytes, base->path, entries_max(base), filter, base->reader,
+	MC_TRY(mc_zip_open(fd, nbytes, base->path, entries_max(base),
+			   base->wants_sources ? filter_with_sources : filter, base->reader,
 			   base->arena, &zip, err));
 	wheel = MC_TAKE(base->arena, struct wheel);
 	if (!wheel)

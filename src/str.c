@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* memmem(), with glibc and musl */
+
 #include "muslcheck/mem.h"
 
 #include <string.h>
@@ -17,6 +19,15 @@ bool mc_str_ends(struct mc_str text, struct mc_str tail)
 {
 	return text.len >= tail.len &&
 	       (!tail.len || !memcmp(text.ptr + text.len - tail.len, tail.ptr, tail.len));
+}
+
+bool mc_str_find(struct mc_str text, struct mc_str part, size_t *at_out)
+{
+	const char *at = text.len >= part.len ? memmem(text.len ? text.ptr : "", text.len, part.ptr, part.len) : NULL;
+
+	if (at && at_out)
+		*at_out = (size_t)(at - text.ptr);
+	return at != NULL;
 }
 
 int mc_str_compare(struct mc_str a, struct mc_str b)

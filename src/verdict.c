@@ -131,6 +131,8 @@ static enum mc_status index_names(struct mc_judge *j)
 		struct mc_object *object = j->objects->items[i];
 		struct mc_str soname = object->elf.soname, name = mc_path_base(object->where);
 
+		if (object->kind == MC_MEMBER_SOURCE)
+			continue; /* x.py beside x.so is no other build of it */
 		if (mc_map_add(j->arena, &j->by_stem, mc_judge_stem_hash(object), object))
 			return mc_no_memory(j->err);
 		if (object->kind != MC_MEMBER_ELF || object->status < 0)
@@ -306,6 +308,7 @@ enum mc_status mc_judge(const struct mc_dist *const *dists, size_t dists_count,
 	MC_TRY(mc_judge_objects(&j, &j.target));
 	MC_TRY(mc_judge_objects(&j, &j.against));
 	MC_TRY(mc_judge_promises(&j));
+	MC_TRY(mc_judge_behaviour(&j));
 	MC_TRY(list_objects(&j, survey_out));
 	MC_TRY(list_dists(&j, &parts));
 	return mc_survey_finish(survey_out, &parts, options, arena, err);

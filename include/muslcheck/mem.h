@@ -54,6 +54,8 @@ enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *b
 bool mc_str_is(struct mc_str a, struct mc_str b);
 bool mc_str_starts(struct mc_str text, struct mc_str head);
 bool mc_str_ends(struct mc_str text, struct mc_str tail);
+/* Where 'part' stands in it first; 'at_out' may be NULL.  */
+bool mc_str_find(struct mc_str text, struct mc_str part, size_t *at_out);
 /* Bytewise, for sorting.  */
 int mc_str_compare(struct mc_str a, struct mc_str b);
 struct mc_str mc_str_of(const char *text); /* NULL gives the empty text */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * objects.h - room 3: the native files of a run, and what opening a path finds.
+ * objects.h - room 3: the native files of a run, and what opening a path finds; Python
+ * sources in which something was found.
  *
  * Takes:  members of the source room.   Hands: objects with their ELF facts, and
  * the answer to a loader's open().
@@ -17,6 +18,7 @@
 #include "muslcheck/elf.h"
 #include "muslcheck/map.h"
 #include "muslcheck/source.h"
+#include "muslcheck/use.h"
 
 struct mc_object {
 	const struct mc_dist *dist; /* NULL: met on the way, in no dist of the run */
@@ -31,6 +33,7 @@ struct mc_object {
 	enum mc_status status; /* < 0: not readable, 'problem' says why, 'elf' is zero */
 	struct mc_str problem;
 	struct mc_elf elf;
+	struct mc_uses uses; /* in a source; names for iconv in an ELF file */
 	size_t index; /* among the objects of the run */
 };
 
@@ -57,7 +60,8 @@ void mc_objects_init(struct mc_objects *objects, struct mc_arena *arena);
 
 /*
  * Read the member that 'source' stands at, and keep it nowhere: it lives in 'arena', for
- * mc_objects_adopt().  An unreadable one has its status; only MC_ERR_NOMEM fails.
+ * mc_objects_adopt().  An unreadable one has its status; NULL for a source in which nothing
+ * was found.  Only MC_ERR_NOMEM fails.
  */
 enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
 			      const struct mc_member *member, struct mc_object **object_out,
@@ -69,7 +73,8 @@ enum mc_status mc_objects_adopt(struct mc_objects *objects, struct mc_object *ob
 
 /*
  * Read the member that 'source' stands at and keep it.  An unreadable one is
- * kept with its status; only MC_ERR_NOMEM fails.
+ * kept with its status, a source in which nothing was found is not, and NULL is handed
+ * out; only MC_ERR_NOMEM fails.
  */
 enum mc_status mc_objects_add_member(struct mc_objects *objects, struct mc_source *source,
 				     const struct mc_member *member,

@@ -62,6 +62,7 @@ enum mc_member_kind {
 	MC_MEMBER_SCRIPT, /* starts with "#!" and is executable or in a scripts folder */
 	MC_MEMBER_CLAIMS, /* named like a native module (.so, .so.N) but is no ELF file */
 	MC_MEMBER_BROKEN, /* could not be read; 'problem' says why */
+	MC_MEMBER_SOURCE, /* Python (.py), where the options want it; not of a standard library */
 };
 
 struct mc_member {
@@ -102,6 +103,7 @@ struct mc_source_options {
 	/* Below which a wheel is laid out; NULL: "/usr/local".  site-packages is
 	 * PREFIX/lib/python3.X/site-packages with X from the wheel's tag, else 12.  */
 	const char *prefix;
+	bool wants_sources; /* hand out Python sources as well */
 	/* What stands for the path where it is told; NULL: the path itself.  */
 	const char *shown_as;
 	/* Content that one source has handed out is gone when another one reads.  NULL: none.  */
@@ -151,7 +153,7 @@ struct mc_str mc_source_root(const struct mc_source *source);
 /* Paths of the .whl files met in a tree, sorted bytewise; none for a wheel.  */
 const char *const *mc_source_wheels(const struct mc_source *source, size_t *count_out);
 
-/* Next native member in a stable, bytewise path order; MC_END after the last.  */
+/* Next member in a stable, bytewise path order; MC_END after the last.  */
 enum mc_status mc_source_next(struct mc_source *source, struct mc_member *member_out,
 			      struct mc_error *err) MC_MUST_CHECK;
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of uses, and the texts of native files.  */
+#include "muslcheck/use.h"
+
+#include "use_impl.h"
+
+#include <string.h>
+
+/* ---- the list ---- */
+
+static bool has(const struct mc_use_list *list, enum mc_use_kind kind, struct mc_str subject)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].kind == kind && mc_str_is(list->items[i].subject, subject))
+			return true;
+	return false;
+}
+
+void mc_use_list_add(struct mc_use_list *list, enum mc_use_kind kind, struct mc_str subject, unsigned line)
+{
+	struct mc_use *use;
+
+	if (list->count == MC_USES_MAX || has(list, kind, subject))
+		return;
+	if (list->count == list->room) {
+		size_t room = list->room ? list->room * 4 : 4;
+		struct mc_use *items = MC_TAKE_ARRAY(list->arena, struct mc_use, room);
+
+		if (!items) {
+			list->has_failed = true;
+			return;
+		}
+		if (list->count)
+			memcpy(items, list->items, list->count * sizeof(*items));
+		list->items = items;
+		list->room = room;
+	}
+	use = &list->items[list->count];
+	*use = (struct mc_use){.kind = kind, .line = line};
+	if (mc_arena_copy(list->arena, subject, &use->subject))
+		list->has_failed = true;
+	else
+		list->count++;
+}
+
+enum mc_status mc_use_list_end(const struct mc_use_list *list, struct mc_uses *uses_out)
+{
+	*uses_out = (struct mc_uses){list->items, list->count};
+	return list->has_failed ? MC_ERR_NOMEM : MC_OK;
+}
+
+/* ---- names of character sets ---- */
+
+/* Names that glibc's iconv() takes and musl's does not, or not to write in (docs/behaviour.md).  */
+static const char *const charsets[] = {
+	"//TRANSLIT", "//IGNORE", "GBK", "GB18030", "GB2312", "BIG5", "BIG5-HKSCS", "EUC-KR", "CP949", "UHC",
+	"UTF-7", "EUC-TW", "ISO-2022-KR", "ISO-2022-CN", "JOHAB", "MACINTOSH", "VISCII",
+};
+
+enum {
+	WINDOW = 1 << 16,
+	OVERLAP = 64, /* more than the longest name and what stands around it */
+};
+
+/* Is it a text by itself: nothing printable around it?  "UTF-8//TRANSLIT" is one as well.  */
+static bool is_alone(struct mc_str text, size_t at, size_t len, bool is_suffix)
+{
+	unsigned char before = at ? (unsigned char)text.ptr[at - 1] : 0;
+	unsigned char after = at + len < text.len ? (unsigned char)text.ptr[at + len] : 0;
+	bool has_start = before < 0x20 || before >= 0x7f, has_end = after < 0x20 || after >= 0x7f;
+
+	return is_suffix ? has_end || after == '/' : has_start && has_end;
+}
+
+/* Does 'text' hold the name, not at its very ends, which another window has in its middle?  */
+static bool holds(struct mc_str text, struct mc_str name, bool is_first, bool is_last)
+{
+	struct mc_str left = text;
+	size_t at;
+
+	while (mc_str_find(left, name, &at)) {
+		size_t off = text.len - left.len + at;
+
+		if ((off || is_first) && (off + name.len < text.len || is_last) &&
+		    is_alone(text, off, name.len, name.ptr[0] == '/'))
+			return true;
+		left = mc_str_skip(left, at + 1);
+	}
+	return false;
+}
+
+enum mc_status mc_uses_of_charsets(const struct mc_image *image, struct mc_arena *arena,
+				   struct mc_uses *uses_out)
+{
+	struct mc_use_list list = {.arena = arena};
+	char window[WINDOW];
+	size_t got = WINDOW;
+
+	for (uint64_t off = 0; got == WINDOW; off += WINDOW - OVERLAP) {
+		struct mc_error why = MC_ERROR_INIT;
+
+		/* What cannot be read has been told by who read its tables.  */
+		if (mc_image_read(image, off, window, sizeof(window), &got, &why))
+			break;
+		for (size_t i = 0; i < sizeof(charsets) / sizeof(*charsets); i++)
+			if (holds((struct mc_str){window, got}, mc_str_of(charsets[i]), !off, got < WINDOW))
+				mc_use_list_add(&list, MC_USES_CHARSET, mc_str_of(charsets[i]), 0);
+	}
+	return mc_use_list_end(&list, uses_out);
+}
