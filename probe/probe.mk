@@ -12,6 +12,15 @@ $(BUILD)/gen/rule_texts.c: probe/gen_rules docs/rules.md
 	@echo '  GEN  $@'
 	$(Q)probe/gen_rules docs/rules.md $@
 
+$(BUILD)/gen/behaviour.c: probe/gen_behaviour probe/behaviour.tsv probe/behaviour/evidence.tsv
+	@mkdir -p $(@D)
+	@echo '  GEN  $@'
+	$(Q)probe/gen_behaviour probe/behaviour.tsv probe/behaviour/evidence.tsv $@
+
+$(BUILD)/gen/behaviour.o: $(BUILD)/gen/behaviour.c
+	@echo '  CC   $<'
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
 $(BUILD)/gen/rule_texts.o: $(BUILD)/gen/rule_texts.c
 	@echo '  CC   $<'
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -20,13 +29,23 @@ $(BUILD)/gen/tables.o: $(BUILD)/gen/tables.c
 	@echo '  CC   $<'
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -g0 -MMD -MP -c -o $@ $<
 
-OBJS += $(BUILD)/gen/tables.o $(BUILD)/gen/rule_texts.o
+OBJS += $(BUILD)/gen/tables.o $(BUILD)/gen/rule_texts.o $(BUILD)/gen/behaviour.o
 
 ## tables: make the text tables again from packages (network)
 .PHONY: tables tables-verify
 tables:
 	probe/dump_tables
 	probe/gen_classes > probe/classes.tsv.new && mv probe/classes.tsv.new probe/classes.tsv
+
+## behaviour: measure how glibc and musl behave, into probe/behaviour.tsv and docs/behaviour.md
+.PHONY: behaviour behaviour-check
+behaviour:
+	probe/behaviour/measure
+	probe/behaviour/measure --page docs/behaviour.md
+
+## behaviour-check: measure again and compare with git
+behaviour-check:
+	probe/behaviour/measure --check
 
 ## choices-live: what pip takes today for the projects of choices.txt, against ours (network)
 .PHONY: choices-live

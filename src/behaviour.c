@@ -61,10 +61,11 @@ struct note {
 
 static const struct note resolver = {
 	MC_RULE_RESOLVER, MC_CERTAINTY_HEURISTIC,
-	"names are looked up by musl's resolver: it asks all servers at once, gives up its search list at "
-	       "the first failure, and reads no nsswitch.conf",
-	"try the names that it asks for where it will run; full names with a dot at the end go round the "
-	       "search list",
+	"names are looked up by musl's resolver: it asks all servers at once and takes the first answer, fails "
+	"where AAAA fails though A is answered, ends its search list at the first empty answer, and reads no "
+	"nsswitch.conf",
+	"look up the names that it asks for where it will run; a dot at the end of a full name goes round the "
+	"search list",
 };
 static const struct note users = {
 	MC_RULE_USERS, MC_CERTAINTY_HEURISTIC,
@@ -108,6 +109,11 @@ static const struct note recursion = {
 	"raises the limit of recursion: a thread of Python has 1 MiB of stack on the alpine image, 8 MiB on "
 	       "slim, and crashes before the limit",
 	"threading.stack_size(8 * 1024 * 1024) before the threads are started",
+};
+static const struct note finder = {
+	MC_RULE_FIND_LIBRARY, MC_CERTAINTY_HEURISTIC,
+	"find_library() gives None on the alpine image, whatever library it is asked for",
+	"tell it the library's path, where it has a setting for that",
 };
 static const struct note other_path = {
 	MC_RULE_PATH, MC_CERTAINTY_HEURISTIC,
@@ -318,6 +324,7 @@ static enum mc_status see_use(struct sightings *s, struct mc_dist_state *state, 
 	case MC_USES_LOCALE: return see_locale(s, &seen);
 	case MC_USES_STRFTIME: return see_strftime(s, &seen);
 	case MC_USES_FIND_LIBRARY: return see_find_library(s, &seen);
+	case MC_USES_FINDER: what = &finder; break;
 	case MC_USES_LIBRARY: return see_library(s, &seen);
 	case MC_USES_COMMAND: return see_command(s, &seen);
 	case MC_USES_CHARSET:

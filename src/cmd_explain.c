@@ -56,12 +56,31 @@ static void put_title(struct desk *d, struct mc_str word, const char *kind)
 	mc_end_line(&d->paper);
 }
 
+/* How both libcs were seen to behave.  */
+static void put_measured(struct desk *d, const char *code)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < mc_measured_count; i++) {
+		const struct mc_measured *m = &mc_measured[i];
+
+		if (strcmp(m->rule, code))
+			continue;
+		put_row(d, is_first ? "measured" : "",
+			mc_arena_printf(&d->paper.arena, "%s: %s", m->what, m->text).ptr);
+		is_first = false;
+	}
+	if (!is_first)
+		put_row(d, "", "(all of it: docs/behaviour.md)");
+}
+
 static void put_rule(struct desk *d, const struct mc_rule_text *rule)
 {
 	put_title(d, mc_arena_printf(&d->paper.arena, "%s %s", rule->code, rule->name), "rule");
 	put_row(d, "what", rule->what);
 	put_row(d, "error", *rule->when_error ? rule->when_error : "never");
 	put_row(d, "do", rule->what_to_do);
+	put_measured(d, rule->code);
 }
 
 static void put_answers(struct desk *d, struct mc_str word, const char *kind,

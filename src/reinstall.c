@@ -269,6 +269,14 @@ bool mc_is_settled(const struct mc_survey *survey, const struct mc_dist_verdict 
 	       (v->verdict == MC_VERDICT_UNKNOWN && v->dist->kind != MC_DIST_WANTED);
 }
 
+/* How the files here behave says how those behave that take their place, unless these were read.  */
+static bool outlives(const struct work *w, const struct mc_choice *choice, const struct mc_finding *finding)
+{
+	/* What could not be asked for keeps all that was found, in judge_problem().  */
+	return mc_rule_is_behaviour(finding->rule) && !choice->problem.len &&
+	       !verdict_of(w->chosen, choice->dist);
+}
+
 enum mc_status mc_reinstall(const struct mc_survey *copy, const struct mc_choice *choices,
 			    const struct mc_survey *chosen, const struct mc_asked *asked,
 			    const struct mc_judge_options *options, struct mc_arena *arena,
@@ -298,7 +306,7 @@ enum mc_status mc_reinstall(const struct mc_survey *copy, const struct mc_choice
 		*v = copy->dists[i];
 		survey_out->asked.newest += choices[i].is_newest;
 		for (size_t n = 0; n < v->findings_count; n++)
-			if (stays || v->findings[n]->is_against)
+			if (stays || v->findings[n]->is_against || outlives(&w, &choices[i], v->findings[n]))
 				keep(&w, v->findings[n]);
 		if (!stays)
 			judge_choice(&w, v, &choices[i]);

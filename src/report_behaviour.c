@@ -15,11 +15,6 @@ struct group {
 	size_t count;
 };
 
-bool mc_is_behaviour(const struct mc_finding *finding)
-{
-	return finding->rule >= MC_RULE_RESOLVER;
-}
-
 static int order_of_findings(const void *a, const void *b)
 {
 	const struct mc_finding *x = *(const struct mc_finding *const *)a, *y = *(const struct mc_finding *const *)b;
@@ -143,7 +138,7 @@ enum mc_status mc_put_behaviour(struct mc_paper *p, const struct mc_survey *s, b
 	if (!sorted)
 		return MC_ERR_NOMEM;
 	for (size_t i = 0; i < s->findings_count; i++)
-		if (mc_is_behaviour(&s->findings[i]))
+		if (mc_rule_is_behaviour(s->findings[i].rule))
 			sorted[count++] = &s->findings[i];
 	if (count)
 		qsort(sorted, count, sizeof(*sorted), order_of_findings);

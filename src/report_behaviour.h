@@ -12,9 +12,6 @@
 #include "muslcheck/report.h"
 #include "paper.h"
 
-/* MC401 and on: told here, and not where what stops a dist is.  */
-bool mc_is_behaviour(const struct mc_finding *finding);
-
 /* Rewinds the paper's arena to where it was.  */
 enum mc_status mc_put_behaviour(struct mc_paper *paper, const struct mc_survey *survey,
 				bool show_all) MC_MUST_CHECK;

@@ -163,7 +163,7 @@ static void put_group(struct paper *p, const struct mc_finding *const *group, si
 
 static bool is_shown(const struct paper *p, const struct mc_finding *f)
 {
-	return !mc_is_behaviour(f) && (f->severity > MC_SEVERITY_NOTE || p->style->show_all);
+	return !mc_rule_is_behaviour(f->rule) && (f->severity > MC_SEVERITY_NOTE || p->style->show_all);
 }
 
 /* Findings about one image, alike ones together, in the order of the first of each.  */
@@ -710,7 +710,7 @@ static void put_counts(struct paper *p)
 	}
 	mc_end_line(&p->on);
 	for (size_t i = 0; i < s->findings_count; i++)
-		notes += s->findings[i].severity == MC_SEVERITY_NOTE && !mc_is_behaviour(&s->findings[i]);
+		notes += s->findings[i].severity == MC_SEVERITY_NOTE && !mc_rule_is_behaviour(s->findings[i].rule);
 	if (notes && !p->style->show_all) {
 		mc_put_count(&p->on, notes, notes == 1 ? "note: -v shows it" : "notes: -v shows them", 0);
 		mc_end_line(&p->on);

@@ -51,6 +51,11 @@ const struct mc_rule_info *mc_rule_info(enum mc_rule rule)
 	return &infos[rule];
 }
 
+bool mc_rule_is_behaviour(enum mc_rule rule)
+{
+	return rule >= MC_RULE_RESOLVER;
+}
+
 const char *mc_verdict_name(enum mc_verdict verdict)
 {
 	switch (verdict) {

@@ -303,6 +303,9 @@ static enum mc_status find_images(struct mc_scan *scan)
 		MC_TRY(open_image(scan, o->sysroot, &judge->target, &judge->sysroot));
 	if (o->target)
 		MC_TRY(find_image(scan, o->target, &judge->target, &judge->sysroot));
+	if (judge->target.libc && judge->target.libc->family != MC_LIBC_MUSL)
+		return mc_fail(scan->err, MC_ERR_USAGE, o->target ? o->target : o->sysroot,
+			       "the image to move to has glibc: it must be one with musl; --against takes the other");
 	if (o->against)
 		MC_TRY(find_image(scan, o->against, &judge->against, &judge->against_sysroot));
 	if (judge->sysroot && o->libc_path)
@@ -329,6 +332,11 @@ static void choose_target(struct mc_scan *scan)
 	unsigned minor = find_minor(scan);
 
 	scan->judge.is_target_given = target->libc || o->python_minor;
+	/* "alpine3.20": of the Python that the files are for, each of its own.  */
+	if (o->target && !scan->judge.sysroot && !mc_target_tells_python(mc_str_of(o->target))) {
+		scan->judge.is_target_given = o->python_minor;
+		(void)mc_target_with_python(mc_str_of(o->target), minor, target);
+	}
 	if (scan->judge.sysroot && !target->python_minor)
 		target->python_minor = mc_target_default(minor, MC_LIBC_MUSL).python_minor;
 	if (target->libc) {
@@ -360,6 +368,8 @@ static void choose_images(struct mc_scan *scan, const struct mc_libc_file *libc)
 		judge->libc_version = libc->version;
 		judge->target.libc = &scan->bare_libc;
 	}
+	if (o->against && !judge->against_sysroot)
+		(void)mc_target_with_python(mc_str_of(o->against), judge->target.python_minor, &judge->against);
 	if (!o->against && !mc_scan_docker_image(scan, MC_LIBC_GLIBC, &judge->against))
 		judge->against = mc_target_default(judge->target.python_minor, MC_LIBC_GLIBC);
 }

@@ -93,9 +93,9 @@ static bool filter_with_sources(struct mc_zip_entry *entry)
 {
 	bool is_kept = filter(entry);
 
-	if (is_kept || !mc_name_ends(entry->name, MC_STR(".py")))
+	if (entry->status < 0 || entry->mark & MARK_TEXT || !mc_name_ends(entry->name, MC_STR(".py")))
 		return is_kept;
-	entry->mark = MARK_SOURCE;
+	entry->mark |= MARK_SOURCE;
 	return true;
 }
 
@@ -154,6 +154,14 @@ static enum mc_status locate_installed(const struct wheel *wheel, struct mc_str 
 	return mc_path_join(arena, base, rest, where_out);
 }
 
+/* For another interpreter than Python, whatever its name says.  */
+static bool is_foreign_script(struct mc_bytes head)
+{
+	struct mc_str line = {(const char *)head.ptr, head.len};
+
+	return mc_str_starts(line, MC_STR("#!")) && !mc_str_find(mc_str_cut(&line, '\n'), MC_STR("python"), NULL);
+}
+
 /* 0: none of our business; 1: 'member' is filled; < 0: MC_ERR_NOMEM.  */
 static int examine(struct wheel *wheel, struct mc_zip_entry *entry, struct mc_member *member)
 {
@@ -162,7 +170,7 @@ static int examine(struct wheel *wheel, struct mc_zip_entry *entry, struct mc_me
 	struct mc_bytes head = {first, 0};
 	bool may_be_script = entry->mark & MARK_MAY_BE_SCRIPT;
 
-	if (!(entry->mark & MARK_SOURCE))
+	if (!(entry->mark & MARK_SOURCE) || may_be_script)
 		head.len = mc_zip_peek(wheel->zip, entry, first, may_be_script ? sizeof(first) : 4);
 	if (entry->status == MC_ERR_NOMEM)
 		return MC_ERR_NOMEM;
@@ -178,7 +186,7 @@ static int examine(struct wheel *wheel, struct mc_zip_entry *entry, struct mc_me
 		member->problem = entry->problem;
 		if (copy_harmless(arena, entry->name, &member->path) < 0)
 			return MC_ERR_NOMEM;
-	} else if (entry->mark & MARK_SOURCE) {
+	} else if (entry->mark & MARK_SOURCE && !(may_be_script && is_foreign_script(head))) {
 		member->kind = MC_MEMBER_SOURCE;
 	} else if (!mc_classify(head, entry->mark & MARK_NATIVE_NAME, may_be_script,
 				&member->kind)) {

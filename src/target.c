@@ -391,6 +391,27 @@ enum mc_status mc_target_find(struct mc_str name, struct mc_target *target_out,
 	return mc_fail(err, MC_ERR_NOT_FOUND, subject, "no such image; known are %s", near);
 }
 
+bool mc_target_tells_python(struct mc_str name)
+{
+	struct wish wish;
+
+	return read_wish(name, &wish) && wish.python_minor;
+}
+
+bool mc_target_with_python(struct mc_str name, unsigned python_minor, struct mc_target *target_out)
+{
+	const struct mc_image_entry *image = NULL;
+	struct wish wish;
+
+	if (python_minor && read_wish(name, &wish) && !wish.python_minor) {
+		wish.python_minor = python_minor;
+		image = newest_image(&wish);
+	}
+	if (image)
+		*target_out = target_of(image);
+	return image != NULL;
+}
+
 struct mc_target mc_target_default(unsigned python_minor, enum mc_libc_family family)
 {
 	struct wish wish = {python_minor,

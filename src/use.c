@@ -51,10 +51,13 @@ enum mc_status mc_use_list_end(const struct mc_use_list *list, struct mc_uses *u
 
 /* ---- names of character sets ---- */
 
-/* Names that glibc's iconv() takes and musl's does not, or not to write in (docs/behaviour.md).  */
+/*
+ * Names that glibc's iconv() takes and musl's does not, or only to read (probe/behaviour.tsv), and
+ * what glibc takes behind a name.
+ */
 static const char *const charsets[] = {
-	"//TRANSLIT", "//IGNORE", "GBK", "GB18030", "GB2312", "BIG5", "BIG5-HKSCS", "EUC-KR", "CP949", "UHC",
-	"UTF-7", "EUC-TW", "ISO-2022-KR", "ISO-2022-CN", "JOHAB", "MACINTOSH", "VISCII",
+	"//TRANSLIT", "//IGNORE",   "GBK",    "GB18030",   "GB2312", "BIG5",   "BIG5-HKSCS", "EUC-KR",	 "CP949",
+	"UTF-7",      "EUC-TW",	    "JOHAB",  "MACINTOSH", "VISCII", "IBM037", "ARMSCII-8",  "HP-ROMAN8",
 };
 
 enum {
@@ -62,49 +65,47 @@ enum {
 	OVERLAP = 64, /* more than the longest name and what stands around it */
 };
 
-/* Is it a text by itself: nothing printable around it?  "UTF-8//TRANSLIT" is one as well.  */
+/* Is it a text by itself, between NULs?  "UTF-8//TRANSLIT" is one as well.  */
 static bool is_alone(struct mc_str text, size_t at, size_t len, bool is_suffix)
 {
-	unsigned char before = at ? (unsigned char)text.ptr[at - 1] : 0;
-	unsigned char after = at + len < text.len ? (unsigned char)text.ptr[at + len] : 0;
-	bool has_start = before < 0x20 || before >= 0x7f, has_end = after < 0x20 || after >= 0x7f;
+	char before = at ? text.ptr[at - 1] : '\0', after = at + len < text.len ? text.ptr[at + len] : '\0';
 
-	return is_suffix ? has_end || after == '/' : has_start && has_end;
+	return is_suffix ? !after || after == '/' : !before && !after;
 }
 
-/* Does 'text' hold the name, not at its very ends, which another window has in its middle?  */
-static bool holds(struct mc_str text, struct mc_str name, bool is_first, bool is_last)
+/* Those that 'text' holds, not at its very ends, which another window has in its middle.  */
+static void see_window(struct mc_use_list *list, const struct mc_words *index, struct mc_str text, bool is_first,
+		       bool is_last)
 {
-	struct mc_str left = text;
-	size_t at;
+	for (size_t at = 0; mc_words_find(index, text, &at); at++) {
+		struct mc_str name;
 
-	while (mc_str_find(left, name, &at)) {
-		size_t off = text.len - left.len + at;
-
-		if ((off || is_first) && (off + name.len < text.len || is_last) &&
-		    is_alone(text, off, name.len, name.ptr[0] == '/'))
-			return true;
-		left = mc_str_skip(left, at + 1);
+		/* "BIG5" begins "BIG5-HKSCS" */
+		for (size_t i = 0; i < sizeof(charsets) / sizeof(*charsets); i++) {
+			name = mc_str_of(charsets[i]);
+			if (mc_str_starts(mc_str_skip(text, at), name) && (at || is_first) &&
+			    (at + name.len < text.len || is_last) && is_alone(text, at, name.len, name.ptr[0] == '/'))
+				mc_use_list_add(list, MC_USES_CHARSET, name, 0);
+		}
 	}
-	return false;
 }
 
 enum mc_status mc_uses_of_charsets(const struct mc_image *image, struct mc_arena *arena,
 				   struct mc_uses *uses_out)
 {
 	struct mc_use_list list = {.arena = arena};
+	struct mc_words index;
 	char window[WINDOW];
 	size_t got = WINDOW;
 
+	mc_words_index(&index, charsets, sizeof(charsets) / sizeof(*charsets));
 	for (uint64_t off = 0; got == WINDOW; off += WINDOW - OVERLAP) {
 		struct mc_error why = MC_ERROR_INIT;
 
 		/* What cannot be read has been told by who read its tables.  */
 		if (mc_image_read(image, off, window, sizeof(window), &got, &why))
 			break;
-		for (size_t i = 0; i < sizeof(charsets) / sizeof(*charsets); i++)
-			if (holds((struct mc_str){window, got}, mc_str_of(charsets[i]), !off, got < WINDOW))
-				mc_use_list_add(&list, MC_USES_CHARSET, mc_str_of(charsets[i]), 0);
+		see_window(&list, &index, (struct mc_str){window, got}, !off, got < WINDOW);
 	}
 	return mc_use_list_end(&list, uses_out);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum {
+	ALIASES_MAX = 16,
 	FRAMES_MAX = 64,   /* brackets; what stands deeper is not looked at */
 	SUBJECT_MAX = 200, /* bytes of a literal that means something */
 };
@@ -35,6 +36,12 @@ struct frame {
 	struct mc_str name, owner; /* of a call "owner.name(", else empty */
 	struct mc_str keyword;     /* of the argument that is read */
 	unsigned args;             /* commas so far */
+	bool has_literal;          /* among them */
+};
+
+/* "import subprocess as sp": what a name of this source stands for.  */
+struct alias {
+	struct mc_str name, meaning;
 };
 
 /* An "if" that asks for the platform.  */
@@ -48,6 +55,8 @@ struct reading {
 	struct mc_pysrc reader;
 	struct mc_use_list list;
 	unsigned has;
+	struct alias aliases[ALIASES_MAX];
+	size_t aliases_count;
 	struct frame frames[FRAMES_MAX];
 	size_t depth; /* also of those beyond FRAMES_MAX */
 	struct mc_py_token last, before; /* the two tokens before this one */
@@ -122,7 +131,9 @@ static void see_call(struct reading *r)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		const struct call *c = &calls[i];
 
+		/* A method of one's own is somebody else's function.  */
 		if (r->has & c->needs && mc_str_is(r->name, mc_str_of(c->name)) &&
+		    !IS_ONE_OF(r->owner, "self", "cls") &&
 		    (!c->owner || mc_str_is(r->owner, mc_str_of(c->owner))))
 			add(r, c->kind, r->name, r->name.ptr);
 	}
@@ -309,6 +320,8 @@ static void see_string(struct reading *r, const struct mc_py_token *token)
 		call = f - 1;
 		is_listed = true;
 	}
+	if (f)
+		f->has_literal = true;
 	if (call && call->name.len)
 		is_used = see_argument(r, call, is_listed, text);
 	if (f && mc_str_is(f->keyword, MC_STR("executable")) && contains(text, "/bin/bash")) {
@@ -379,14 +392,32 @@ static void start_line(struct reading *r, const struct mc_py_token *token)
 
 /* ---- the words, one by one ---- */
 
+static struct mc_str meaning_of(const struct reading *r, struct mc_str name)
+{
+	for (size_t i = 0; i < r->aliases_count; i++)
+		if (mc_str_is(r->aliases[i].name, name))
+			return r->aliases[i].meaning;
+	return name;
+}
+
+static void see_alias(struct reading *r, struct mc_str meaning, struct mc_str name)
+{
+	if (r->aliases_count < ALIASES_MAX &&
+	    (IS_ONE_OF(meaning, "subprocess", "os", "locale", "find_library", "CDLL", "run", "call", "Popen",
+		       "check_output", "check_call", "setlocale", "strftime", "getaddrinfo", "libc_ver")))
+		r->aliases[r->aliases_count++] = (struct alias){name, meaning};
+}
+
 static void see_name(struct reading *r, const struct mc_py_token *token)
 {
 	bool has_dot = r->last.op == '.';
 
-	r->owner = has_dot && r->before.kind == MC_PY_NAME ? r->before.text : MC_STR("");
+	r->owner = has_dot && r->before.kind == MC_PY_NAME ? meaning_of(r, r->before.text) : MC_STR("");
 	if (has_dot && !r->owner.len)
 		r->owner = MC_STR("?"); /* of a call's result, or the like */
-	r->name = token->text;
+	if (r->before.kind == MC_PY_NAME && r->last.kind == MC_PY_NAME && mc_str_is(r->last.text, MC_STR("as")))
+		see_alias(r, r->before.text, token->text);
+	r->name = has_dot ? token->text : meaning_of(r, token->text);
 	r->is_defined = r->last.kind == MC_PY_NAME && IS_ONE_OF(r->last.text, "def", "class");
 	see_module(r, token->text);
 }
@@ -408,6 +439,15 @@ static void open_bracket(struct reading *r, char op)
 		see_call(r);
 }
 
+static void close_bracket(struct reading *r)
+{
+	struct frame *f = top(r);
+
+	if (f && !f->has_literal && r->has & HAS_CTYPES && mc_str_is(f->name, MC_STR("find_library")))
+		add(r, MC_USES_FINDER, f->name, r->reader.at);
+	r->depth -= r->depth > 0;
+}
+
 static void see_op(struct reading *r, char op)
 {
 	struct frame *f = top(r);
@@ -418,7 +458,7 @@ static void see_op(struct reading *r, char op)
 	case '{': open_bracket(r, op); break;
 	case ')':
 	case ']':
-	case '}': r->depth -= r->depth > 0; break;
+	case '}': close_bracket(r); break;
 	case ',':
 		if (f) {
 			f->args++;
@@ -500,6 +540,7 @@ static bool is_aside_folder(struct mc_str name)
 
 bool mc_use_is_aside(struct mc_str path)
 {
+	static const char *const platforms[] = {"macos.py", "osx.py", "darwin.py", "windows.py", "win32.py", NULL};
 	struct mc_str rest = path, name = path;
 
 	while (memchr(rest.ptr, '/', rest.len)) {
@@ -507,6 +548,9 @@ bool mc_use_is_aside(struct mc_str path)
 			return true;
 	}
 	name = rest;
+	for (size_t i = 0; platforms[i]; i++)
+		if (mc_str_ends(name, mc_str_of(platforms[i])))
+			return true;
 	return mc_str_starts(name, MC_STR("test_")) || mc_str_ends(name, MC_STR("_test.py")) ||
 	       IS_ONE_OF(name, "conftest.py", "setup.py");
 }

@@ -22,6 +22,19 @@ struct mc_rule_text {
 extern const struct mc_rule_text mc_rule_texts[];
 extern const size_t mc_rule_texts_count;
 
+/*
+ * What was measured on both libcs (probe/behaviour.tsv) and says most of a rule; rows of one
+ * rule stand together.
+ */
+struct mc_measured {
+	const char *rule; /* "MC404" */
+	const char *what; /* "%P" */
+	const char *text; /* "glibc 2.36: pm; musl 1.2.3 1.2.5 1.2.6: nothing" */
+};
+
+extern const struct mc_measured mc_measured[];
+extern const size_t mc_measured_count;
+
 /* By code or name ("MC101", "missing-symbol"); NULL when it is no rule.  */
 const struct mc_rule_text *mc_explain_rule(struct mc_str word);
 

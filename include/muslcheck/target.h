@@ -108,6 +108,15 @@ enum mc_status mc_target_find(struct mc_str name, struct mc_target *target_out,
 			      struct mc_error *err) MC_MUST_CHECK;
 
 /*
+ * The same for a name that tells no Python ("alpine3.21"), with Python 3.minor: false, and
+ * '*target_out' as it was, when the name tells one or there is no such image.
+ */
+bool mc_target_with_python(struct mc_str name, unsigned python_minor, struct mc_target *target_out);
+
+/* Does it tell a Python?  */
+bool mc_target_tells_python(struct mc_str name);
+
+/*
  * The default pair for a Python 3.minor (0: the newest that is out): its newest
  * alpine and slim.  A Python that no image has gets the oldest or newest one's;
  * compare 'python_minor'.

@@ -24,6 +24,7 @@ enum mc_use_kind {
 	MC_USES_RECURSION,    /* sys.setrecursionlimit(10000): the number */
 	MC_USES_UNLOAD,       /* dlclose() */
 	MC_USES_FIND_LIBRARY, /* ctypes.util.find_library("magic"): the name */
+	MC_USES_FINDER,       /* find_library(name): "find_library" */
 	MC_USES_LIBRARY,      /* ctypes.CDLL("libmagic.so.1"): the file */
 	MC_USES_LIBC_NAME,    /* platform.libc_ver(), os.confstr("CS_GNU_LIBC_VERSION") */
 	MC_USES_COMMAND,      /* subprocess.run(["ldconfig", "-p"]): the program */
@@ -46,7 +47,7 @@ struct mc_uses {
 /* Of one file; what is beyond is not told.  */
 #define MC_USES_MAX 256
 
-/* Which of them are none of an application's: tests, examples, what builds the dist.  */
+/* Files of no concern: tests, examples, what builds the dist, what is named for another platform.  */
 bool mc_use_is_aside(struct mc_str path);
 
 /* Fails with MC_ERR_NOMEM only.  All handed out lives in 'arena'.  */

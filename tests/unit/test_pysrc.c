@@ -225,7 +225,34 @@ static void test_cut(void **state)
 	}
 }
 
-int main(void)
+/* For probe/pysrc-check: kind, line, and place in the file of each name and string.  */
+static int dump(const char *path)
+{
+	struct mc_pysrc reader;
+	struct mc_py_token token;
+	FILE *file = fopen(path, "rb");
+	char *text;
+	long nbytes;
+
+	if (!file || fseek(file, 0, SEEK_END) || (nbytes = ftell(file)) < 0 || fseek(file, 0, SEEK_SET))
+		return 2;
+	text = malloc((size_t)nbytes + 1);
+	if (!text || fread(text, 1, (size_t)nbytes, file) != (size_t)nbytes)
+		return 2;
+	fclose(file);
+	mc_pysrc_open(&reader, (struct mc_str){text, (size_t)nbytes});
+	do {
+		mc_pysrc_next(&reader, &token);
+		if (token.kind == MC_PY_NAME || token.kind == MC_PY_STRING || token.kind == MC_PY_NEWLINE)
+			printf("%c %zu %td %zu\n", token.kind == MC_PY_NAME ? 'n' : token.kind == MC_PY_STRING ? 's' : 'l',
+			       mc_pysrc_line(&reader, token.text.ptr), token.text.ptr - text, token.text.len);
+	} while (token.kind != MC_PY_END);
+	puts(mc_pysrc_is_broken(&reader) ? "broken" : "whole");
+	free(text);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
@@ -240,5 +267,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 	};
 
+	if (argc == 2)
+		return dump(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

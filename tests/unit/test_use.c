@@ -14,7 +14,7 @@
 
 static const char *const kinds[MC_USE_KINDS_COUNT] = {
 	"resolver", "users", "locale", "collation", "strftime", "recursion", "unload",
-	"find", "library", "libc", "command", "path", "charset",
+	"find", "finder", "library", "libc", "command", "path", "charset",
 };
 
 /* "find:magic@2 path:/bin/bash@7" */
@@ -64,6 +64,10 @@ static void each_kind_is_found(void **state)
 	found("import sys\nsys.setrecursionlimit(100000)\n", "recursion:100000@2");
 	found("import _ctypes\nimport ctypes\n_ctypes.dlclose(h)\n", "unload:dlclose@3");
 	found("from ctypes.util import find_library\nfind_library('magic')\n", "find:magic@2");
+	found("from ctypes.util import find_library as _f\n_f('magic')\n", "find:magic@2");
+	found("import subprocess as sp, platform as p\nsp.run(['bash'])\np.libc_ver()\n", "command:bash@2 libc:libc_ver@3");
+	found("import ctypes\nx = ctypes.util.find_library(name)\ny = 1\n", "finder:find_library@2");
+	found("import ctypes\nCDLL(find_library(['a'][0]))\n", "finder:find_library@2");
 	found("import ctypes\nctypes.CDLL('libmagic.so.1')\n", "library:libmagic.so.1@2");
 	found("import ctypes\nctypes.cdll.LoadLibrary(\"libGL.so\")\n", "library:libGL.so@2");
 	found("import cffi\nffi.dlopen('libsndfile.so.1')\n", "library:libsndfile.so.1@2");
@@ -88,7 +92,7 @@ static void what_is_said_elsewhere_is_not(void **state)
 	found("x = 'see /etc/nsswitch.conf'\n", "");
 	found("s = '#!/bin/bash'\n", "");
 	found("find_library('magic')\n", ""); /* of whom? */
-	found("import ctypes\nfind_library(name)\n", "");
+	found("import socket\nself.create_connection()\n", "");
 	found("import socket\nclass A:\n\tdef getaddrinfo(self): pass\n", "");
 	found("import locale\nlocale.setlocale(locale.LC_ALL, '')\nlocale.setlocale(0, 'C')\nlocale.setlocale(0)\n", "");
 	found("now.strftime('%Y-%m-%d %H:%M:%S %% %p %z')\n", "");
@@ -100,7 +104,7 @@ static void what_is_said_elsewhere_is_not(void **state)
 	found("import subprocess\nsubprocess.run(['git', 'ldconfig'])\nsubprocess.run(['x', 'bash'])\n", "");
 	found("import subprocess\nsubprocess.run(['adapt', x])\nsubprocess.run('python -c \"bash\"')\n", "");
 	found("import sys\nsys.setrecursionlimit(5000)\n", "");
-	found("import ctypes\nfind_library('a\\x62')\n", "");
+	found("import ctypes\nfind_library('a\\x62')\n", "finder:find_library@2");
 }
 
 static void branches_for_other_platforms_are_left_out(void **state)
@@ -187,6 +191,7 @@ static void names_of_charsets_stand_alone(void **state)
 	charsets(MC_STR("\0GBK\0UTF-8\0"), "charset:GBK@0");
 	charsets(MC_STR("GBK"), "charset:GBK@0");
 	charsets(MC_STR("\0GBK2\0XGBK\0"), "");
+	charsets(MC_STR("\1GBK\0\0GBK\1"), ""); /* code */
 	charsets(MC_STR("\0ASCII//TRANSLIT\0"), "charset://TRANSLIT@0");
 	charsets(MC_STR("\0ASCII//TRANSLIT//IGNORE\0"), "charset://TRANSLIT@0 charset://IGNORE@0");
 	charsets(MC_STR("http://IGNOREME"), "");
@@ -211,7 +216,7 @@ static void names_across_windows_are_found(void **state)
 static void what_is_aside(void **state)
 {
 	static const char *const aside[] = {"pkg/tests/test_a.py", "tests/a.py", "pkg/test_a.py", "a/conftest.py",
-					    "setup.py", "pkg/examples/x.py", "a/b/testing/c.py", "a/b_test.py"};
+					    "setup.py", "pkg/examples/x.py", "a/b/testing/c.py", "a/b_test.py", "pip/_macos.py", "x/win32.py"};
 	static const char *const inside[] = {"pkg/a.py", "tests.py", "pkg/testing.py", "attest/a.py", "contest.py",
 					     "pkg/latest/a.py", "test"};
 
