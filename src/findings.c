@@ -385,9 +385,12 @@ static enum mc_status find_unreadable(struct mc_judge *j, struct mc_dist_state *
 		.object = object,
 	};
 
+	bool is_damaged = object || (state->dist->status != MC_ERR_UNSUPPORTED && state->dist->status != MC_ERR_NOT_FOUND);
+
 	state->is_unknown = true;
 	return mc_judge_say(j, &f, MC_RULE_UNREADABLE, problem,
-			  MC_STR("fetch or install it again; what cannot be read is not judged"));
+			    is_damaged ? MC_STR("fetch or install it again; what cannot be read is not judged")
+				       : MC_STR("what is not looked at is not judged"));
 }
 
 /* An object file is data, unless its name says that it is to be loaded.  */

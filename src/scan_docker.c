@@ -345,7 +345,7 @@ static enum mc_status add_words(const struct reading *r, size_t stage_at,
 	return MC_OK;
 }
 
-/* "uv add", "xargs pip", conda: the answer is about less than the image.  */
+/* "uv add", "xargs pip", conda.  */
 static enum mc_status tell_unseen(const struct reading *r, const struct mc_dockerfile_install *install)
 {
 	const struct mc_dockerfile_words *words = &install->arguments;
@@ -394,6 +394,92 @@ static enum mc_status add_install(const struct reading *r, size_t stage_at,
 	return MC_OK;
 }
 
+/* ---- what no list tells ---- */
+
+/* The answer is about less than the image then, and never alpine.  */
+static enum mc_status tell_blind_spot(const struct reading *r, unsigned line, struct mc_str what, const char *why)
+{
+	struct mc_error error = MC_ERROR_INIT;
+
+	mc_fail(&error, MC_ERR_UNSUPPORTED, r->file->path, "line %u: what %.*s %s", line,
+		what.len > 100 ? 100 : (int)what.len, what.ptr, why);
+	mc_scan_complain(r->scan, r->file->path, &error);
+	return mc_haul_keep_unreadable(r->scan, &r->scan->haul, r->file->path, &error);
+}
+
+static bool is_one_of(struct mc_str text, const char *const *words)
+{
+	for (; *words; words++)
+		if (mc_str_is(text, mc_str_of(*words)))
+			return true;
+	return false;
+}
+
+/* Images that bring Python or a system, and no dist that somebody has put there.  */
+static bool brings_nothing(const struct mc_dockerfile_stage *stage)
+{
+	static const char *const systems[] = {
+		"python", "debian", "ubuntu", "alpine", "buildpack-deps", "fedora", "centos", "rockylinux", "almalinux",
+		"amazonlinux", "archlinux", "busybox", "ubi8", "ubi9", "ubi10", "ubi8-minimal", "ubi9-minimal",
+		"ubi10-minimal", "oraclelinux", "photon", "wolfi-base", "debian-slim", NULL,
+	};
+	struct mc_str name = stage->repository, base = mc_path_base(name);
+
+	if (stage->is_scratch || stage->is_unresolved)
+		return true; /* an image that is not known is told elsewhere */
+	if (mc_str_find(name, MC_STR("distroless/"), NULL) || mc_str_find(name, MC_STR("chainguard/"), NULL) ||
+	    mc_str_is(base, MC_STR("uv")) || mc_str_starts(base, MC_STR("ubi")))
+		return true;
+	/* Many have the official ones in a registry of their own; AWS has its own python.  */
+	return is_one_of(base, systems) && !mc_str_find(name, MC_STR("lambda/"), NULL);
+}
+
+/* A folder of installed dists, or native code, that comes from elsewhere.  */
+static bool is_installed_elsewhere(struct mc_str source)
+{
+	static const char *const names[] = {"venv", ".venv", "env", "virtualenv", "site-packages", "dist-packages", NULL};
+
+	while (source.len > 1 && source.ptr[source.len - 1] == '/')
+		source.len--;
+	return is_one_of(mc_path_base(source), names) || mc_str_find(source, MC_STR("site-packages/"), NULL) ||
+	       mc_str_find(source, MC_STR("dist-packages/"), NULL) || mc_str_ends(source, MC_STR(".so"));
+}
+
+static enum mc_status look_at_stage(const struct reading *r, const struct mc_dockerfile_stage *stage)
+{
+	static const char *const installers[] = {"pip", "pip3", "conda", "mamba", "micromamba", NULL};
+
+	for (size_t i = 0; i < stage->files_count; i++)
+		if (stage->files[i].kind != MC_DOCKERFILE_MOUNT && is_installed_elsewhere(stage->files[i].source))
+			MC_TRY(tell_blind_spot(r, stage->files[i].line, stage->files[i].source,
+					       "holds is copied from the folder, and not looked at: scan it itself"));
+	for (size_t i = 0; i < stage->copies_count; i++)
+		if (stage->copies[i].from_stage == MC_DOCKERFILE_NO_STAGE && is_installed_elsewhere(stage->copies[i].source))
+			MC_TRY(tell_blind_spot(r, stage->copies[i].line, stage->copies[i].from, "has there is not looked at"));
+	for (size_t i = 0; i < stage->commands_count; i++)
+		if ((stage->commands[i].place == MC_DOCKERFILE_CMD || stage->commands[i].place == MC_DOCKERFILE_ENTRYPOINT) &&
+		    is_one_of(mc_path_base(stage->commands[i].name), installers))
+			MC_TRY(tell_blind_spot(r, stage->commands[i].line, stage->commands[i].name,
+					       "does when the container starts is not looked at"));
+	return MC_OK;
+}
+
+/* The stages that the image is: the last one, and those that it goes on from.  */
+static enum mc_status look_at_blind_spots(const struct reading *r)
+{
+	const struct mc_dockerfile_stage *stage = &r->file->stages[r->file->target];
+
+	for (unsigned depth = 0; depth < STAGES_DEPTH_MAX; depth++) {
+		MC_TRY(look_at_stage(r, stage));
+		if (stage->base_stage == MC_DOCKERFILE_NO_STAGE)
+			break;
+		stage = &r->file->stages[stage->base_stage];
+	}
+	return brings_nothing(stage) ? MC_OK
+				     : tell_blind_spot(r, stage->line, stage->image,
+						       "brings is not looked at: its tar can be scanned");
+}
+
 /* ---- the file ---- */
 
 static enum mc_status refuse_python2(const struct reading *r, const struct mc_dockerfile_stage *stage)
@@ -429,10 +515,10 @@ enum mc_status mc_scan_add_dockerfile(struct mc_scan *scan, const char *path, st
 			MC_TRY(add_install(&r, s, &file->stages[s].installs[i]));
 		}
 	}
-	return installs ? MC_OK
-			: mc_fail(why, MC_ERR_NOT_FOUND, path,
-				  "no pip, uv, poetry, pdm or pipenv in it installs anything: give the venv or "
-				  "the lock itself");
+	if (installs)
+		return look_at_blind_spots(&r);
+	return mc_fail(why, MC_ERR_NOT_FOUND, path,
+		       "no pip, uv, poetry, pdm or pipenv in it installs anything: give the venv or the lock itself");
 }
 
 /* The Python image that the last stage begins with, else one that a stage for it does.  */
