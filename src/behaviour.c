@@ -164,10 +164,10 @@ static const struct note *note_of_import(struct mc_str name)
 	case 'r': return IS_ONE_OF(name, "res_query", "res_search", "res_querydomain") ? &resolver : NULL;
 	case '_': return IS_ONE_OF(name, "__res_query", "__res_search") ? &resolver : NULL;
 	case 's':
-		return IS_ONE_OF(name, "setlocale", "strcoll", "strcoll_l", "strxfrm", "strxfrm_l", "strfmon")
+		/* setlocale() and newlocale() are mostly there to ask for C.  */
+		return IS_ONE_OF(name, "strcoll", "strcoll_l", "strxfrm", "strxfrm_l", "strfmon", "strfmon_l")
 			       ? &collation
 			       : NULL;
-	case 'n': return IS_ONE_OF(name, "newlocale") ? &collation : NULL;
 	case 'w': return IS_ONE_OF(name, "wcscoll", "wcsxfrm", "wcscoll_l", "wcsxfrm_l") ? &collation : NULL;
 	case 'd': return IS_ONE_OF(name, "dlclose") ? &unloading : NULL;
 	default: return NULL;

@@ -269,11 +269,12 @@ static void take_word(struct mc_pysrc *r, struct mc_py_token *token)
 static void take_number(struct mc_pysrc *r, struct mc_py_token *token)
 {
 	const char *start = r->at, *at = start + 1;
+	bool has_dot = false;
 
-	while (at < r->end && (class_of(*at) & (LETTER | DIGIT) || *at == '.' ||
+	for (; at < r->end && (class_of(*at) & (LETTER | DIGIT) || (*at == '.' && !has_dot) ||
 			       ((*at == '+' || *at == '-') && (at[-1] == 'e' || at[-1] == 'E') &&
-				!(at - start > 1 && (start[1] == 'x' || start[1] == 'X')))))
-		at++;
+				!(at - start > 1 && (start[1] == 'x' || start[1] == 'X')))); at++)
+		has_dot |= *at == '.';
 	token->kind = MC_PY_NUMBER;
 	token->text = (struct mc_str){start, (size_t)(at - start)};
 	r->at = at;

@@ -120,6 +120,7 @@ static void test_numbers(void **state)
 {
 	(void)state;
 	WORDS("1 0x1F 1e-5 1_000 1.5j .5 0o7 0777L\n", "d:1 d:0x1F d:1e-5 d:1_000 d:1.5j . d:5 d:0o7 d:0777L nl end ");
+	WORDS("1.5.real 1..imag\n", "d:1.5 . n:real d:1. . n:imag nl end ");
 	WORDS("0xe+1 2-1\n", "d:0xe + d:1 d:2 - d:1 nl end ");
 }
 
