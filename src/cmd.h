@@ -16,6 +16,7 @@ enum mc_exit {
 };
 
 int mc_cmd_scan(int argc, char **argv);
+int mc_cmd_report(int argc, char **argv);
 int mc_cmd_ldd(int argc, char **argv);
 int mc_cmd_targets(int argc, char **argv);
 int mc_cmd_explain(int argc, char **argv);

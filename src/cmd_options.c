@@ -13,6 +13,7 @@ static const char usage_head[] =
 	"Usage: muslcheck [OPTION]... PATH...\n"
 	"       muslcheck ldd [OPTION]... FILE...\n"
 	"       muslcheck explain RULE|SYMBOL|SONAME|DIST\n"
+	"       muslcheck report [OPTION]... NDJSON...\n"
 	"       muslcheck targets | libc A B\n"
 	"\n"
 	"Can this Python application move from python:3.x-slim to python:3.x-alpine?\n"
@@ -20,7 +21,8 @@ static const char usage_head[] =
 	"a lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock), a\n"
 	"requirements file, a pyproject.toml, what 'pip inspect' or 'pip install --report'\n"
 	"wrote, a Dockerfile, or an image's tar ('docker save', an OCI layout, 'docker\n"
-	"export'; - for stdin).\n"
+	"export'). '-' is an image's tar on stdin, or a list of paths, which is answered\n"
+	"with a line of JSON (ndjson) for each.\n"
 	"Every native file is held against the libc, the loader's rules and the libraries of\n"
 	"the image, and the answer is alpine or slim, with the evidence.\n";
 
@@ -53,6 +55,7 @@ TAKE_TEXT(take_target, scan.target)
 TAKE_TEXT(take_against, scan.against)
 TAKE_TEXT(take_sysroot, scan.sysroot)
 TAKE_TEXT(take_libc, scan.libc_path)
+TAKE_TEXT(take_resume, resume)
 TAKE_TEXT(take_cache, scan.index.cache_dir)
 TAKE_FLAG(take_verbose, style.show_all, true)
 TAKE_FLAG(take_copy, scan.question, MC_SCAN_COPY)
@@ -104,6 +107,19 @@ static enum mc_status take_jobs(struct mc_settings *s, const char *name, const c
 	if (*text < '0' || *text > '9' || *end || !jobs || jobs > 64)
 		return mc_fail(err, MC_ERR_USAGE, name, "%.100s is no number from 1 to 64", text);
 	s->scan.jobs = (unsigned)jobs;
+	return MC_OK;
+}
+
+/* --shard 2/8 */
+static enum mc_status take_shard(struct mc_settings *s, const char *name, const char *text, struct mc_error *err)
+{
+	char *end;
+	unsigned long shard = strtoul(text, &end, 10), shards = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
+
+	if (*text < '0' || *text > '9' || *end || !shard || shard > shards || shards > 1000000)
+		return mc_fail(err, MC_ERR_USAGE, name, "%.100s is no shard like 2/8, from 1/8 to 8/8", text);
+	s->shard = (unsigned)shard;
+	s->shards = (unsigned)shards;
 	return MC_OK;
 }
 
@@ -164,6 +180,7 @@ static enum mc_status take_group(struct mc_settings *s, const char *name, const 
 static const struct mc_report_format *format_of(const char *name, size_t nbytes)
 {
 	static const struct mc_report_format *const formats[] = {&mc_report_text, &mc_report_json,
+								&mc_report_ndjson, &mc_report_summary,
 								&mc_report_dockerfile,
 								&mc_report_dockerfile_target};
 
@@ -177,8 +194,9 @@ static enum mc_status take_format(struct mc_settings *s, const char *name, const
 				  struct mc_error *err)
 {
 	s->format = format_of(text, strlen(text));
+	s->has_format = true;
 	return s->format ? MC_OK
-			 : mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of text, json, dockerfile, dockerfile-target", text);
+			 : mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of text, json, ndjson, summary, dockerfile, dockerfile-target", text);
 }
 
 static enum mc_status take_output(struct mc_settings *s, const char *name, const char *text,
@@ -270,8 +288,16 @@ static const struct {
 	 "read no Python sources; what may behave differently\n"
 	 "(MC401 to MC413) is then told of native files alone"},
 	{"jobs", 'j', " N", take_jobs, "threads that read wheels (default: one a processor)"},
-	{"format", 0, " FORMAT", take_format, "text (default), json, dockerfile (for the image that\n"
-	 "is advised), dockerfile-target (for --target anyway)"},
+	{"format", 0, " FORMAT", take_format, "text (default), json, ndjson (a line for each PATH, and\n"
+	 "for each wheel of a folder of wheels), summary (what\n"
+	 "many come to), dockerfile (for the image that is\n"
+	 "advised), dockerfile-target (for --target anyway)"},
+	{"shard", 0, " I/N", take_shard,
+	 "ndjson: only the I-th of N parts of the inputs; which\n"
+	 "part one is in, its name alone says"},
+	{"resume", 0, " FILE", take_resume,
+	 "ndjson into FILE, behind what is there: inputs that it\n"
+	 "has are left out, a line that was cut is written anew"},
 	{"dockerfile", 0, NULL, take_dockerfile, "the same as --format dockerfile"},
 	{"output", 'o', " [FORMAT=]FILE", take_output,
 	 "write a report to FILE; may be given several times"},

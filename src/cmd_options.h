@@ -21,6 +21,9 @@ struct mc_settings {
 	const struct mc_report_format *format;
 	const char *const *paths;
 	size_t paths_count;
+	unsigned shard, shards; /* 0: all */
+	const char *resume;
+	bool has_format; /* typed, not the default */
 
 	/* What the lists of 'scan' point to.  */
 	const char *links[MC_LISTS_MAX], *extra_urls[MC_LISTS_MAX];
@@ -33,5 +36,8 @@ struct mc_settings {
  */
 int mc_settings_read(struct mc_settings *settings_out, int argc, char **argv, int *code_out,
 		     struct mc_error *err);
+
+/* Write the reports that were asked for; the exit code that the advice comes to, else MC_EXIT_ERROR.  */
+int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_survey *survey, struct mc_error *err);
 
 #endif

@@ -2,10 +2,12 @@
 /* muslcheck PATH... - judge venvs, trees, wheels and lock files.  */
 #include "cmd.h"
 #include "cmd_options.h"
+#include "muslcheck/batch.h"
 #include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,19 +80,125 @@ static enum mc_status write_report(const struct mc_output *output, const struct 
 	return status;
 }
 
-static int report(const struct mc_settings *settings, const struct mc_scan *scan, struct mc_error *err)
+int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_survey *survey, struct mc_error *err)
 {
-	const struct mc_survey *survey = mc_scan_survey(scan);
-
-	if (!survey)
-		return MC_EXIT_ERROR;
 	for (size_t i = 0; i < settings->outputs_count; i++)
 		if (write_report(&settings->outputs[i], survey, settings->style, err))
 			return MC_EXIT_ERROR;
-	if (!mc_scan_is_whole(scan))
-		return MC_EXIT_ERROR;
 	return survey->advice == MC_ADVICE_ALPINE ? MC_EXIT_YES : MC_EXIT_NO;
 }
+
+static int report(const struct mc_settings *settings, const struct mc_scan *scan, struct mc_error *err)
+{
+	const struct mc_survey *survey = mc_scan_survey(scan);
+	int code = survey ? mc_cmd_write_reports(settings, survey, err) : MC_EXIT_ERROR;
+
+	return mc_scan_is_whole(scan) ? code : MC_EXIT_ERROR;
+}
+
+/* ---- batches ---- */
+
+/* "-" among the paths: taken out; true when it was there.  */
+static bool take_stdin(struct mc_settings *s, const char **paths)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->paths_count; i++)
+		if (strcmp(s->paths[i], "-") != 0)
+			paths[count++] = s->paths[i];
+	if (count == s->paths_count)
+		return false;
+	s->paths_count = count;
+	return true;
+}
+
+static bool is_list_on_stdin(const struct mc_settings *s)
+{
+	for (size_t i = 0; i < s->paths_count; i++)
+		if (!strcmp(s->paths[i], "-"))
+			return !mc_input_is_image(STDIN_FILENO);
+	return false;
+}
+
+/* What a batch writes to: standard output, -o FILE, or --resume FILE behind what counts of it.  */
+static enum mc_status open_batch(const struct mc_settings *s, uint64_t resume_nbytes, FILE **out_out,
+				 struct mc_error *err)
+{
+	const char *path = s->resume ? s->resume : s->outputs[0].path;
+
+	*out_out = path ? fopen(path, s->resume ? "ae" : "we") : stdout;
+	if (!*out_out || (s->resume && ftruncate(fileno(*out_out), (off_t)resume_nbytes)))
+		return mc_fail(err, MC_ERR_IO, path, "cannot write");
+	return MC_OK;
+}
+
+static enum mc_status check_batch(const struct mc_settings *s, struct mc_error *err)
+{
+	if (s->outputs_count > 1 || (s->resume && s->outputs[0].path))
+		return mc_fail(err, MC_ERR_USAGE, NULL, "ndjson goes to one file: --resume FILE, -o FILE or standard output");
+	if (s->outputs[0].format != &mc_report_ndjson && (s->has_format || s->outputs[0].path))
+		return mc_fail(err, MC_ERR_USAGE, s->outputs[0].format->name,
+			       "a list, --shard and --resume are answered with --format ndjson; 'muslcheck report' "
+			       "makes others of it");
+	if (s->scan.confirm)
+		return mc_fail(err, MC_ERR_USAGE, "--confirm", "not of a batch");
+	return MC_OK;
+}
+
+static enum mc_status run_batch(struct mc_settings *s, struct mc_arena *arena, struct mc_batch_counts *counts,
+				struct mc_error *err)
+{
+	const char **paths = MC_TAKE_ARRAY(arena, const char *, s->paths_count + 1);
+	struct mc_inputs_options options = {.list_fd = -1, .shard = s->shard, .shards = s->shards, .resume = s->resume};
+	struct mc_inputs *inputs;
+	uint64_t resume_nbytes;
+	enum mc_status status;
+	FILE *out;
+
+	MC_TRY(check_batch(s, err));
+	if (!paths)
+		return mc_no_memory(err);
+	if (take_stdin(s, paths)) {
+		options.list_fd = STDIN_FILENO;
+		s->paths = paths;
+	}
+	options.paths = s->paths;
+	options.paths_count = s->paths_count;
+	MC_TRY(mc_inputs_open(&options, arena, &inputs, &resume_nbytes, err));
+	status = open_batch(s, resume_nbytes, &out, err);
+	if (!status)
+		status = mc_batch_run(inputs, &s->scan, s->scan.jobs, out, counts, err);
+	if (!status && out != stdout && fclose(out))
+		status = mc_fail(err, MC_ERR_IO, s->resume ? s->resume : s->outputs[0].path, "cannot write");
+	mc_inputs_close(inputs);
+	return status;
+}
+
+static int batch(struct mc_settings *s, struct mc_error *err)
+{
+	struct mc_batch_counts counts = {0};
+	struct mc_arena arena;
+	enum mc_status status;
+
+	mc_arena_init(&arena, NULL);
+	status = run_batch(s, &arena, &counts, err);
+	mc_arena_clear(&arena);
+	/* A reader that had enough is no error.  */
+	if (status == MC_ERR_IO && err->sys_errno == EPIPE) {
+		clearerr(stdout);
+		*err = MC_ERROR_INIT;
+	}
+	if (counts.errors)
+		return MC_EXIT_ERROR;
+	return counts.slim ? MC_EXIT_NO : MC_EXIT_YES;
+}
+
+static bool is_batch(const struct mc_settings *s)
+{
+	return s->outputs[0].format == &mc_report_ndjson || s->shards || s->resume || is_list_on_stdin(s);
+}
+
+/* ---- the command ---- */
 
 int mc_cmd_scan(int argc, char **argv)
 {
@@ -106,7 +214,9 @@ int mc_cmd_scan(int argc, char **argv)
 		settings.scan.complain = complain;
 		settings.scan.state = &progress;
 		code = MC_EXIT_ERROR;
-		if (!mc_scan_open(&settings.scan, settings.paths, settings.paths_count, &scan, &err)) {
+		if (is_batch(&settings)) {
+			code = batch(&settings, &err);
+		} else if (!mc_scan_open(&settings.scan, settings.paths, settings.paths_count, &scan, &err)) {
 			end_progress(&progress);
 			code = report(&settings, scan, &err);
 			mc_scan_close(scan);

@@ -4,6 +4,7 @@
  * a scan of thousands of dists never stands in memory a second time as a tree.
  */
 #include "muslcheck/report.h"
+#include "file.h"
 #include "text.h"
 
 #include <jansson.h>
@@ -18,6 +19,7 @@ struct writer {
 	struct mc_error *err;
 	enum mc_status status; /* the first failure stays, and ends all writing */
 	size_t depth;          /* of the open object or array */
+	bool is_one_line;
 	bool has_items;        /* in that object or array */
 };
 
@@ -79,7 +81,8 @@ static void write_line_start(struct writer *w)
 {
 	static const char newline[] = "\n        ";
 
-	write_bytes(w, newline, 1 + w->depth * INDENT);
+	if (!w->is_one_line)
+		write_bytes(w, newline, 1 + w->depth * INDENT);
 }
 
 /* jansson indents from column 0; here a value stands 'depth' levels deep.  */
@@ -104,8 +107,9 @@ static int write_indented(const char *bytes, size_t nbytes, void *data)
 
 static void write_value(struct writer *w, json_t *value)
 {
-	if (!w->status &&
-	    json_dump_callback(value, write_indented, w, JSON_INDENT(INDENT) | JSON_ENCODE_ANY))
+	size_t how = w->is_one_line ? JSON_COMPACT : JSON_INDENT(INDENT);
+
+	if (!w->status && json_dump_callback(value, write_indented, w, how | JSON_ENCODE_ANY))
 		no_memory(w); /* unless a write failed, which was noted before */
 	json_decref(value);
 }
@@ -124,7 +128,7 @@ static void begin_member(struct writer *w, const char *key)
 	begin_item(w);
 	write_bytes(w, "\"", 1);
 	write_bytes(w, key, strlen(key));
-	write_bytes(w, "\": ", 3);
+	write_bytes(w, "\": ", w->is_one_line ? 2 : 3);
 }
 
 /* Takes 'value'.  */
@@ -474,7 +478,46 @@ static void write_survey(struct writer *w, const struct mc_survey *survey)
 	close_array(w);
 	w->depth = 0;
 	write_line_start(w);
-	write_bytes(w, "}\n", 2);
+	write_bytes(w, "}", 1);
+}
+
+/* "SUBJECT: TEXT: strerror", as on a terminal.  */
+static json_t *error_value(struct writer *w, const struct mc_error *error)
+{
+	char number[96];
+
+	if (!error)
+		return json_null();
+	return text(w, mc_arena_printf(&w->scratch, "%s%s%s%s%s", error->subject, error->subject[0] ? ": " : "",
+				       error->text, error->sys_errno ? ": " : "",
+				       error->sys_errno ? mc_errno_text(error->sys_errno, number, sizeof(number)) : ""));
+}
+
+static void open_writer(struct writer *w)
+{
+	mc_arena_init(&w->scratch, NULL);
+	if (!mc_arena_take(&w->scratch, 1, 1))
+		no_memory(w);
+	w->start = mc_arena_mark(&w->scratch);
+}
+
+enum mc_status mc_report_write_line(const struct mc_report_line *line, FILE *out, struct mc_error *err)
+{
+	struct writer w = {.out = out, .err = err, .is_one_line = true};
+
+	open_writer(&w);
+	write_bytes(&w, "{", 1);
+	write_member(&w, "input", text(&w, mc_str_of(line->input)));
+	write_member(&w, "error", error_value(&w, line->error));
+	begin_member(&w, "report");
+	w.has_items = false;
+	if (line->survey)
+		write_survey(&w, line->survey);
+	else
+		write_bytes(&w, "null", 4);
+	write_bytes(&w, "}\n", 2);
+	mc_arena_clear(&w.scratch);
+	return w.status;
 }
 
 static enum mc_status write_json(const struct mc_survey *survey,
@@ -484,15 +527,23 @@ static enum mc_status write_json(const struct mc_survey *survey,
 	struct writer w = {.out = out, .err = err};
 
 	(void)style;
-	mc_arena_init(&w.scratch, NULL);
-	if (!mc_arena_take(&w.scratch, 1, 1))
-		no_memory(&w);
-	w.start = mc_arena_mark(&w.scratch);
+	open_writer(&w);
 	write_survey(&w, survey);
+	write_bytes(&w, "\n", 1);
 	if (!w.status && fflush(out))
 		w.status = mc_fail(err, MC_ERR_IO, NULL, "cannot write the report");
 	mc_arena_clear(&w.scratch);
 	return w.status;
 }
 
+static enum mc_status write_ndjson(const struct mc_survey *survey, const struct mc_report_style *style, FILE *out,
+				   struct mc_error *err)
+{
+	const struct mc_report_line line = {.input = "", .survey = survey};
+
+	(void)style;
+	return mc_report_write_line(&line, out, err);
+}
+
 const struct mc_report_format mc_report_json = {"json", write_json};
+const struct mc_report_format mc_report_ndjson = {"ndjson", write_ndjson};

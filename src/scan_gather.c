@@ -269,7 +269,9 @@ static void run(struct mc_scan *scan, struct crew *crew, size_t threads)
 	for (size_t i = 0; i < threads; i++)
 		workers[i] = (struct worker){.crew = crew,
 					     .arena = &crew->arenas[i],
-					     .reader = mc_source_reader_open(&crew->arenas[i])};
+					     .reader = !i && scan->options->reader
+							       ? scan->options->reader
+							       : mc_source_reader_open(&crew->arenas[i])};
 	/* The first is this thread; where others cannot be had it does their share.  */
 	while (started + 1 < threads && !pthread_create(&workers[started + 1].thread, NULL, work, &workers[started + 1]))
 		started++;
@@ -278,7 +280,8 @@ static void run(struct mc_scan *scan, struct crew *crew, size_t threads)
 	for (size_t i = 1; i <= started; i++)
 		pthread_join(workers[i].thread, NULL);
 	for (size_t i = 0; i < threads; i++)
-		mc_source_reader_close(workers[i].reader);
+		if (workers[i].reader != scan->options->reader)
+			mc_source_reader_close(workers[i].reader);
 }
 
 enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,

@@ -225,3 +225,12 @@ enum mc_status mc_survey_finish(struct mc_survey *survey, struct mc_survey_parts
 	advise(survey, options, arena);
 	return MC_OK;
 }
+
+enum mc_status mc_survey_of(struct mc_survey *survey, struct mc_dist_verdict *dists, size_t dists_count,
+			    struct mc_finding *findings, size_t findings_count,
+			    const struct mc_judge_options *options, struct mc_arena *arena, struct mc_error *err)
+{
+	struct mc_survey_parts parts = {dists, dists_count, findings, findings_count};
+
+	return mc_survey_finish(survey, &parts, options, arena, err);
+}

@@ -39,6 +39,7 @@ struct mc_scan_options {
 	const char *const *find_links; /* folders; then no index is asked but in REINSTALL */
 	size_t find_links_count;
 	unsigned jobs; /* threads that read wheels; 0: one a processor */
+	struct mc_source_reader *reader; /* of this thread, for one scan after another; NULL: its own */
 	bool no_sources; /* read no Python sources: MC401 and on come from native files alone */
 	struct mc_index_options index;
 	bool is_by_tag;           /* open no wheel of an index */
