@@ -11,6 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifdef MC_LATE
+#include "gen/late_archive.h"
+#define load_library(err) mc_late_load(&late_archive_library, (err))
+#else
+#define load_library(err) ((void)(err), MC_OK)
+#endif
+
 #define BLOCK_NBYTES ((size_t)64 * 1024)
 
 struct mc_archive {
@@ -103,11 +110,13 @@ void mc_archive_close(struct mc_archive *a)
 enum mc_status mc_archive_open(int fd, const char *path, const struct mc_archive_limits *limits,
 			       struct mc_archive **archive_out, struct mc_error *err)
 {
-	struct mc_archive *a = make(path, limits);
+	struct mc_archive *a;
 	char head[6] = "";
 	enum mc_status status;
 
 	*archive_out = NULL;
+	MC_TRY(load_library(err));
+	a = make(path, limits);
 	if (!a)
 		return mc_no_memory(err);
 	if (lseek(fd, 0, SEEK_SET) < 0 || mc_read_at(fd, 0, head, sizeof(head)) < 0)

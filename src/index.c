@@ -17,6 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef MC_LATE
+#include "gen/late_curl.h"
+#define load_library(err) mc_late_load(&late_curl_library, (err))
+#else
+#define load_library(err) ((void)(err), MC_OK)
+#endif
+
 #define CONNECTIONS_MAX 64
 #define HEAD_NBYTES_MAX (256 * 1024)
 #define HEADER_NBYTES_MAX 2048
@@ -104,12 +111,12 @@ static enum mc_status set_url(struct mc_arena *arena, CURLU *handle, struct mc_s
 enum mc_status mc_url_read(struct mc_arena *arena, struct mc_str base, struct mc_str ref,
 			   struct mc_url *url_out)
 {
-	CURLU *handle = curl_url();
-	enum mc_status status = MC_OK;
+	enum mc_status status = load_library(NULL);
+	CURLU *handle = status ? NULL : curl_url();
 
 	*url_out = (struct mc_url){.text = {"", 0}};
 	if (!handle)
-		return MC_ERR_NOMEM;
+		return status ? status : MC_ERR_NOMEM;
 	if (base.len)
 		status = set_url(arena, handle, base);
 	if (!status && (ref.len || !base.len))
@@ -892,6 +899,7 @@ enum mc_status mc_net_open(const struct mc_index_config *config, const struct mc
 	enum mc_status status;
 
 	*net_out = NULL;
+	MC_TRY(load_library(err));
 	if (!net || curl_global_init(CURL_GLOBAL_DEFAULT))
 		return mc_no_memory(err);
 	*net = (struct mc_net){

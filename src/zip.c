@@ -130,6 +130,8 @@ static void locate_data(const struct mc_zip *zip, struct mc_zip_entry *entry)
 
 static const struct mc_zip_codec *codec_of(const struct mc_zip_entry *entry)
 {
+	if (entry->method == MC_ZIP_DEFLATED)
+		return &mc_zip_codec_deflate;
 	return entry->method == MC_ZIP_LZMA ? &mc_zip_codec_lzma : &mc_zip_codec_libzip;
 }
 

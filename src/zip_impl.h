@@ -4,7 +4,8 @@
  *
  *	zip.c            open, peek, read: stored and deflated entries, all that real wheels hold
  *	zip_directory.c  end records and the central directory
- *	zip_libzip.c     peeks at deflated entries; rarer methods
+ *	zip_deflate.c    the beginning of a deflated entry
+ *	zip_libzip.c     rarer methods
  *	zip_lzma.c       LZMA, which libzip leaves out
  *
  * Threads: as zip_archive.h says.
@@ -47,6 +48,7 @@ struct mc_zip {
 	struct mc_zip_reader *reader, own_reader; /* the caller's, or its own */
 	struct mc_zip_libzip *libzip; /* NULL until needed, as the one below */
 	struct mc_zip_lzma *lzma;
+	struct mc_zip_deflate *deflate;
 };
 
 static inline uint16_t mc_get16(const uint8_t *at)
@@ -84,7 +86,7 @@ struct mc_zip_codec {
 	void (*end)(struct mc_zip *zip);
 };
 
-extern const struct mc_zip_codec mc_zip_codec_libzip, mc_zip_codec_lzma;
+extern const struct mc_zip_codec mc_zip_codec_deflate, mc_zip_codec_libzip, mc_zip_codec_lzma;
 
 /* Let libzip go; it may never have come.  */
 void mc_zip_libzip_close(struct mc_zip *zip);

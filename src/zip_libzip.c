@@ -13,6 +13,13 @@
 #include <errno.h>
 #include <string.h>
 
+#ifdef MC_LATE
+#include "gen/late_zip.h"
+#define load_library(err) mc_late_load(&late_zip_library, (err))
+#else
+#define load_library(err) ((void)(err), MC_OK)
+#endif
+
 /* With its id and length; holds both sizes and the offset.  */
 #define EXTRA64_NBYTES 28
 
@@ -252,10 +259,16 @@ void mc_zip_libzip_close(struct mc_zip *zip)
 
 static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbytes)
 {
-	zip_t *archive = open_archive(zip);
+	struct mc_error why = MC_ERROR_INIT;
 	zip_error_t *error;
+	zip_t *archive;
 
 	(void)nbytes;
+	if (load_library(&why)) {
+		mc_zip_spoil(entry, why.status, mc_arena_printf(zip->arena, "%s %s", why.subject, why.text));
+		return false;
+	}
+	archive = open_archive(zip);
 	if (!archive || entry->libzip_index < 0) {
 		mc_zip_spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to decompress it"));
 		return false;
