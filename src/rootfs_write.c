@@ -170,12 +170,22 @@ static bool is_wanted_whole(struct mc_str name)
 	       mc_str_ends(base, MC_STR(".pth"));
 }
 
+/* Python sources are read too, but for those of the image's own standard library.  */
+static bool is_source(struct mc_str name)
+{
+	size_t at;
+
+	return mc_str_ends(name, MC_STR(".py")) &&
+	       (!mc_str_find(name, MC_STR("lib/python3"), &at) ||
+		mc_str_find(mc_str_skip(name, at), MC_STR("-packages/"), NULL));
+}
+
 /* By its first bytes: ELF files and zips (wheels) whole, of all else enough for a script's first line.  */
 static uint64_t wanted_nbytes(struct mc_str name, const char *head, size_t head_nbytes)
 {
 	if (head_nbytes >= 4 && (!memcmp(head, "\177ELF", 4) || !memcmp(head, "PK\3\4", 4)))
 		return UINT64_MAX;
-	if (is_wanted_whole(name))
+	if (is_wanted_whole(name) || is_source(name))
 		return TEXT_NBYTES_MAX;
 	return head_nbytes >= 2 && !memcmp(head, "#!", 2) ? 512 : 64;
 }
@@ -253,7 +263,7 @@ static enum mc_status write_file(struct mc_rootfs *rootfs, struct mc_archive *la
 	if (fd < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EMFILE))
 		return mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked");
 	if (fd < 0)
-		return MC_OK; /* a name that this host does not take */
+		return mc_fail(err, MC_ERR_LIMIT, rootfs->path, "a file in it has a name that cannot be written here");
 	status = copy_content(rootfs, layer, name, fd, err);
 	mc_close_fd(fd);
 	return status;
@@ -312,9 +322,16 @@ static enum mc_status write_entry(struct mc_rootfs *rootfs, struct mc_archive *l
 	struct place place;
 	struct mc_str name;
 
-	if (!clean_name(entry->path, clean, &name) || mc_str_starts(mc_path_base(name), MC_STR(".wh.")) ||
-	    entry->kind == MC_ARCHIVE_OTHER || !find_place(rootfs, name, true, &place))
+	bool is_named = clean_name(entry->path, clean, &name);
+
+	if (entry->kind == MC_ARCHIVE_OTHER || (is_named && mc_str_starts(mc_path_base(name), MC_STR(".wh."))))
 		return MC_OK;
+	/* No file is passed over in silence: it could be what stands in the way.  */
+	if (!is_named || !find_place(rootfs, name, true, &place))
+		return entry->kind == MC_ARCHIVE_FOLDER
+			       ? MC_OK
+			       : mc_fail(err, MC_ERR_LIMIT, rootfs->path,
+					 "a file in it has a name that is too long or leads nowhere");
 	switch (entry->kind) {
 	case MC_ARCHIVE_FILE: return write_file(rootfs, layer, entry, name, &place, err);
 	case MC_ARCHIVE_SYMLINK: return write_symlink(rootfs, entry, &place, err);

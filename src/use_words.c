@@ -31,10 +31,20 @@ void mc_words_index(struct mc_words *index, const char *const *words, size_t cou
 
 const char *mc_words_find(const struct mc_words *index, struct mc_str text, size_t *at)
 {
-	for (; *at + 3 <= text.len; ++*at)
-		for (unsigned n = index->first[slot_of(text.ptr + *at)]; n; n = index->next[n])
-			if (mc_str_starts(mc_str_skip(text, *at), mc_str_of(index->words[n - 1])))
-				return index->words[n - 1];
+	for (size_t i = *at; i + 3 <= text.len; i++) {
+		const char *here = text.ptr + i;
+
+		for (unsigned n = index->first[slot_of(here)]; n; n = index->next[n]) {
+			const char *word = index->words[n - 1];
+
+			/* Most that share a slot share no letter.  */
+			if (here[0] == word[0] && here[1] == word[1] && here[2] == word[2] &&
+			    mc_str_starts(mc_str_skip(text, i), mc_str_of(word))) {
+				*at = i;
+				return word;
+			}
+		}
+	}
 	return NULL;
 }
 
