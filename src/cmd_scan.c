@@ -81,11 +81,13 @@ static enum mc_status write_report(const struct mc_output *output, const struct 
 static int report(const struct mc_settings *settings, const struct mc_scan *scan, struct mc_error *err)
 {
 	const struct mc_survey *survey = mc_scan_survey(scan);
+	struct mc_report_style style = settings->style;
 
+	style.is_partial = !mc_scan_is_whole(scan);
 	if (!survey)
 		return MC_EXIT_ERROR;
 	for (size_t i = 0; i < settings->outputs_count; i++)
-		if (write_report(&settings->outputs[i], survey, settings->style, err))
+		if (write_report(&settings->outputs[i], survey, style, err))
 			return MC_EXIT_ERROR;
 	if (!mc_scan_is_whole(scan))
 		return MC_EXIT_ERROR;
