@@ -37,16 +37,12 @@ static void put_heading(struct page *p, const char *text)
 
 /* ---- what was found ---- */
 
-static const char *word_of(enum mc_advice advice)
-{
-	return advice == MC_ADVICE_ALPINE ? "alpine" : "slim";
-}
-
 static void put_advice(struct page *p)
 {
 	const struct mc_survey *s = p->survey;
 
-	fprintf(p->out, "## muslcheck: %s\n\n", word_of(s->advice));
+	/* What comes from files begins no line: it could be a list or a heading there.  */
+	fprintf(p->out, "## muslcheck\n\n**%s**: ", s->advice == MC_ADVICE_ALPINE ? "alpine" : "slim");
 	put(p, s->reason);
 	fputs(".\n\n", p->out);
 	if (s->question == MC_QUESTION_COPY) {
@@ -210,8 +206,11 @@ static void put_rule_notes(struct page *p, enum mc_rule rule, const struct mc_fi
 		if (told[i]->rule != rule || told[i]->severity != MC_SEVERITY_NOTE || told[i]->dist == last)
 			continue;
 		last = told[i]->dist;
-		if (!distinct)
-			fprintf(p->out, "- %s %s: ", mc_rule_info(rule)->code, mc_rule_info(rule)->title);
+		if (!distinct) {
+			fprintf(p->out, "- %s ", mc_rule_info(rule)->code);
+			put(p, mc_str_of(mc_rule_info(rule)->title));
+			fputs(": ", p->out);
+		}
 		if (distinct++ >= NAMES_MAX)
 			continue;
 		fputs(distinct > 1 ? ", " : "", p->out);
