@@ -91,7 +91,7 @@ void mc_put_markdown_code(FILE *out, struct mc_str text)
 	bool is_plain = text.len;
 
 	for (size_t i = 0; i < text.len; i++)
-		is_plain = is_plain && (is_word_byte(text.ptr[i]) || is_in(text.ptr[i], "_-+.,:=/%@ ()"));
+		is_plain = is_plain && (is_word_byte(text.ptr[i]) || is_in(text.ptr[i], "_-+.,:;=/%@?!~'\" ()"));
 	is_plain = is_plain && text.ptr[0] != ' ' && text.ptr[text.len - 1] != ' ';
 	fputs(is_plain ? "`" : "<code>", out);
 	if (is_plain)
