@@ -52,7 +52,7 @@ static uint32_t roll(uint32_t sides)
 
 /* A survey with room for its names.  */
 struct hostile {
-	char room[DISTS * 4 + FINDINGS * 4 + CHANGES * 3 + 8][TEXT_MAX];
+	char room[DISTS * 5 + FINDINGS * 4 + CHANGES * 3 + 8][TEXT_MAX];
 	size_t used;
 	struct mc_dist dists[DISTS];
 	struct mc_object objects[FINDINGS];
@@ -116,6 +116,7 @@ static void make_dist(struct hostile *h, size_t i)
 		.against = (enum mc_verdict)roll(MC_VERDICTS_COUNT),
 		.findings = &h->sorted[i * EACH],
 		.findings_count = EACH,
+		.choice = name(h),
 	};
 	h->survey.counts[h->verdicts[i].verdict]++;
 }
