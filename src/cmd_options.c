@@ -179,10 +179,10 @@ static enum mc_status take_group(struct mc_settings *s, const char *name, const 
 
 static const struct mc_report_format *format_of(const char *name, size_t nbytes)
 {
-	static const struct mc_report_format *const formats[] = {&mc_report_text, &mc_report_json,
-								&mc_report_ndjson, &mc_report_summary,
-								&mc_report_dockerfile,
-								&mc_report_dockerfile_target};
+	static const struct mc_report_format *const formats[] = {
+		&mc_report_text,   &mc_report_json, &mc_report_ndjson, &mc_report_summary, &mc_report_sarif,	   &mc_report_junit,
+		&mc_report_github, &mc_report_gitlab, &mc_report_markdown, &mc_report_dockerfile,
+		&mc_report_dockerfile_target};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
 		if (strlen(formats[i]->name) == nbytes && !memcmp(formats[i]->name, name, nbytes))
@@ -196,7 +196,8 @@ static enum mc_status take_format(struct mc_settings *s, const char *name, const
 	s->format = format_of(text, strlen(text));
 	s->has_format = true;
 	return s->format ? MC_OK
-			 : mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of text, json, ndjson, summary, dockerfile, dockerfile-target", text);
+			 : mc_fail(err, MC_ERR_USAGE, name, "%.60s is none of text, json, ndjson, summary, sarif, junit, github, gitlab, "
+						   "markdown, dockerfile, dockerfile-target", text);
 }
 
 static enum mc_status take_output(struct mc_settings *s, const char *name, const char *text,
@@ -288,10 +289,13 @@ static const struct {
 	 "read no Python sources; what may behave differently\n"
 	 "(MC401 to MC413) is then told of native files alone"},
 	{"jobs", 'j', " N", take_jobs, "threads that read wheels (default: one a processor)"},
-	{"format", 0, " FORMAT", take_format, "text (default), json, ndjson (a line for each PATH, and\n"
+	{"format", 0, " FORMAT", take_format,
+	 "text (default), json, ndjson (a line for each PATH, and\n"
 	 "for each wheel of a folder of wheels), summary (what\n"
-	 "many come to), dockerfile (for the image that is\n"
-	 "advised), dockerfile-target (for --target anyway)"},
+	 "many come to), sarif, junit, github (annotations),\n"
+	 "gitlab (code quality), markdown, dockerfile (for the\n"
+	 "image that is advised), dockerfile-target (for\n"
+	 "--target anyway)"},
 	{"shard", 0, " I/N", take_shard,
 	 "ndjson: only the I-th of N parts of the inputs; which\n"
 	 "part one is in, its name alone says"},
@@ -300,7 +304,8 @@ static const struct {
 	 "has are left out, a line that was cut is written anew"},
 	{"dockerfile", 0, NULL, take_dockerfile, "the same as --format dockerfile"},
 	{"output", 'o', " [FORMAT=]FILE", take_output,
-	 "write a report to FILE; may be given several times"},
+	 "write a report to FILE; may be given several times:\n"
+	 "one scan is behind them all"},
 	{"fail-on", 0, " LEVEL", take_fail_on,
 	 "error (default), warning, note or never: what stands\n"
 	 "against alpine besides files that do not load"},

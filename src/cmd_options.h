@@ -38,6 +38,7 @@ int mc_settings_read(struct mc_settings *settings_out, int argc, char **argv, in
 		     struct mc_error *err);
 
 /* Write the reports that were asked for; the exit code that the advice comes to, else MC_EXIT_ERROR.  */
-int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_survey *survey, struct mc_error *err);
+int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_survey *survey, bool is_partial,
+			 struct mc_error *err);
 
 #endif

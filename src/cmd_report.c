@@ -37,7 +37,7 @@ int mc_cmd_report(int argc, char **argv)
 	mc_arena_init(&arena, NULL);
 	code = MC_EXIT_ERROR;
 	if (!merge(&settings, &arena, &survey, &err))
-		code = mc_cmd_write_reports(&settings, &survey, &err);
+		code = mc_cmd_write_reports(&settings, &survey, false, &err);
 	if (err.status < 0)
 		mc_cmd_print_error(&err);
 	mc_arena_clear(&arena);

@@ -80,10 +80,14 @@ static enum mc_status write_report(const struct mc_output *output, const struct 
 	return status;
 }
 
-int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_survey *survey, struct mc_error *err)
+int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_survey *survey, bool is_partial,
+			 struct mc_error *err)
 {
+	struct mc_report_style style = settings->style;
+
+	style.is_partial = is_partial;
 	for (size_t i = 0; i < settings->outputs_count; i++)
-		if (write_report(&settings->outputs[i], survey, settings->style, err))
+		if (write_report(&settings->outputs[i], survey, style, err))
 			return MC_EXIT_ERROR;
 	return survey->advice == MC_ADVICE_ALPINE ? MC_EXIT_YES : MC_EXIT_NO;
 }
@@ -91,9 +95,10 @@ int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_sur
 static int report(const struct mc_settings *settings, const struct mc_scan *scan, struct mc_error *err)
 {
 	const struct mc_survey *survey = mc_scan_survey(scan);
-	int code = survey ? mc_cmd_write_reports(settings, survey, err) : MC_EXIT_ERROR;
+	bool is_partial = !mc_scan_is_whole(scan);
+	int code = survey ? mc_cmd_write_reports(settings, survey, is_partial, err) : MC_EXIT_ERROR;
 
-	return mc_scan_is_whole(scan) ? code : MC_EXIT_ERROR;
+	return is_partial ? MC_EXIT_ERROR : code;
 }
 
 /* ---- batches ---- */

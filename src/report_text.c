@@ -6,6 +6,7 @@
 #include "muslcheck/report.h"
 #include "paper.h"
 #include "report_behaviour.h"
+#include "report_place.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -492,16 +493,6 @@ static void put_proof(struct paper *p, const struct mc_proof *proof)
 	mc_end_line(&p->on);
 }
 
-/* Loose wheels are no application whose image is asked for.  */
-static bool is_application(const struct mc_survey *s)
-{
-	bool is_one = s->question == MC_QUESTION_REINSTALL;
-
-	for (size_t i = 0; i < s->dists_count && !is_one; i++)
-		is_one = s->dists[i].dist->kind == MC_DIST_INSTALLED;
-	return is_one;
-}
-
 static void put_packages(struct paper *p, const char *command, const struct mc_package_need *packages,
 			 size_t count)
 {
@@ -526,7 +517,7 @@ static void put_packages(struct paper *p, const char *command, const struct mc_p
 static void put_install(struct paper *p)
 {
 	const struct mc_survey *s = p->survey;
-	bool is_alpine = s->advice == MC_ADVICE_ALPINE, is_whole = is_application(s);
+	bool is_alpine = s->advice == MC_ADVICE_ALPINE, is_whole = mc_is_application(s);
 	const struct mc_target *image = is_alpine ? &s->target : &s->against;
 	size_t count = is_alpine ? s->packages_count : s->against_packages_count;
 
@@ -652,7 +643,7 @@ static void put_sizes(struct paper *p)
 	uint64_t now = mc_size_total(&s->sizes.against), then = mc_size_total(&s->sizes.target);
 	bool is_move = s->target.libc->family == MC_LIBC_MUSL && s->against.libc->family == MC_LIBC_GLIBC;
 
-	if (!s->sizes.target.image_kb || !s->sizes.against.image_kb || !is_move || !is_application(s))
+	if (!s->sizes.target.image_kb || !s->sizes.against.image_kb || !is_move || !mc_is_application(s))
 		return;
 	mc_end_line(&p->on);
 	mc_put_words(&p->on, MC_STR("What it takes (unpacked, MB):"), 0);

@@ -546,6 +546,7 @@ static enum mc_status explore(struct mc_tree_hunt *hunt, struct tree *tree, stru
 		.name = {"", 0},
 		.version = {"", 0},
 		.path = mc_str_of(tree->base.path),
+		.root = mc_str_of(tree->base.path),
 		.python_minor = mc_dist_path_minor(where),
 		.problem = {"", 0},
 	};

@@ -105,6 +105,7 @@ static enum mc_status start_dist(struct mc_tree_hunt *hunt, struct mc_str where,
 	MC_TRY(mc_arena_copy(hunt->arena, where, &dist->where));
 	MC_TRY(mc_dist_folder_name(hunt->arena, stem, &dist->dist.name, &dist->dist.version));
 	dist->dist.kind = MC_DIST_INSTALLED;
+	dist->dist.root = mc_str_of(hunt->base->path);
 	dist->dist.problem = (struct mc_str){"", 0};
 	dist->editable_dir = (struct mc_str){"", 0};
 	dist->dist.python_minor = mc_dist_path_minor(where);

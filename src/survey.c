@@ -183,7 +183,12 @@ static struct mc_str say_slim(const struct mc_survey *s, size_t bad, size_t stan
 			       standing == 1 ? "s" : "", image);
 }
 
-static void advise(struct mc_survey *s, const struct mc_judge_options *options, struct mc_arena *arena)
+bool mc_finding_stands(const struct mc_survey *survey, const struct mc_finding *finding)
+{
+	return !finding->is_against && !survey->fail_never && finding->severity >= survey->fail_on;
+}
+
+static void advise(struct mc_survey *s, struct mc_arena *arena)
 {
 	size_t bad = 0, standing = 0, natives = 0, total = s->dists_count;
 	struct mc_str subject;
@@ -193,8 +198,7 @@ static void advise(struct mc_survey *s, const struct mc_judge_options *options, 
 		natives += s->dists[i].objects_count;
 	}
 	for (size_t i = 0; i < s->findings_count; i++)
-		standing += !s->findings[i].is_against && !options->fail_never &&
-			    s->findings[i].severity >= options->fail_on;
+		standing += mc_finding_stands(s, &s->findings[i]);
 	s->advice = !bad && !standing ? MC_ADVICE_ALPINE : MC_ADVICE_SLIM;
 	subject = total == 1 && s->dists[0].dist->name.len
 			  ? mc_arena_printf(arena, "%.*s", MC_TEXT(s->dists[0].dist->name))
@@ -222,7 +226,9 @@ enum mc_status mc_survey_finish(struct mc_survey *survey, struct mc_survey_parts
 	for (size_t i = 0; i < parts->dists_count; i++)
 		survey->counts[parts->dists[i].verdict]++;
 	mc_survey_measure(survey);
-	advise(survey, options, arena);
+	survey->fail_on = options->fail_on;
+	survey->fail_never = options->fail_never;
+	advise(survey, arena);
 	return MC_OK;
 }
 

@@ -34,6 +34,9 @@ static bool is_harmless(uint32_t code)
 {
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
 		return false;
+	/* No characters, which XML does not take; tags, which nobody sees.  */
+	if ((code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef) || (code >= 0xe0000 && code <= 0xe007f))
+		return false;
 	/* Unicode's bidirectional and zero-width controls, and its line ends.  */
 	return !((code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
 		 (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || code == 0x61c);
@@ -55,22 +58,45 @@ static size_t harmless_nbytes(const unsigned char *p, size_t left)
 	return n;
 }
 
-void mc_text_put(FILE *out, struct mc_str text)
+static void spell(FILE *out, const char *bytes, size_t nbytes, mc_text_spelling *spelling)
 {
-	const unsigned char *p = (const unsigned char *)text.ptr;
+	if (!spelling) {
+		fwrite(bytes, 1, nbytes, out);
+		return;
+	}
+	for (size_t i = 0; i < nbytes; i++) {
+		const char *spelt = spelling(bytes[i]);
+
+		if (spelt)
+			fputs(spelt, out);
+		else
+			fputc(bytes[i], out);
+	}
+}
+
+void mc_text_spell(FILE *out, struct mc_str text, mc_text_spelling *spelling)
+{
+	const char *p = text.ptr;
 	size_t left = text.len;
+	char escape[5];
 
 	while (left) {
-		size_t n = harmless_nbytes(p, left);
+		size_t n = harmless_nbytes((const unsigned char *)p, left);
 
-		fwrite(p, 1, n, out);
+		spell(out, p, n, spelling);
 		p += n;
 		left -= n;
 		if (left) {
-			fprintf(out, "\\x%02x", *p++);
+			snprintf(escape, sizeof(escape), "\\x%02x", (unsigned char)*p++);
+			spell(out, escape, 4, spelling);
 			left--;
 		}
 	}
+}
+
+void mc_text_put(FILE *out, struct mc_str text)
+{
+	mc_text_spell(out, text, NULL);
 }
 
 struct mc_str mc_text_safe(struct mc_arena *arena, struct mc_str text)

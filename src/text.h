@@ -16,7 +16,13 @@
  */
 void mc_text_put(FILE *out, struct mc_str text);
 
-/* The same into an arena; 'text' itself when there is nothing to escape.  */
+/* What stands for a byte where it would mean something; NULL: it stands for itself.  */
+typedef const char *mc_text_spelling(char byte);
+
+/* The same, with each byte of what comes out spelt; NULL: as mc_text_put().  */
+void mc_text_spell(FILE *out, struct mc_str text, mc_text_spelling *spelling);
+
+/* As mc_text_put(), but into an arena; 'text' itself when there is nothing to escape.  */
 struct mc_str mc_text_safe(struct mc_arena *arena, struct mc_str text);
 
 #endif

@@ -44,6 +44,7 @@ struct mc_dist {
 	struct mc_str name;     /* normalised as PEP 503 says; empty for loose files */
 	struct mc_str version;  /* verbatim; empty when unknown */
 	struct mc_str path;     /* wheel file or .dist-info directory, as opened; loose: the root */
+	struct mc_str root;     /* of a tree, as opened: relative paths of members are below it; else empty */
 	const struct mc_tag *tags; /* expanded: one triple each; none when unknown */
 	size_t tags_count;
 	unsigned python_minor;  /* 12 for Python 3.12, from pyvenv.cfg or lib/python3.12; 0 unknown */
