@@ -56,7 +56,11 @@ TAKE_TEXT(take_against, scan.against)
 TAKE_TEXT(take_sysroot, scan.sysroot)
 TAKE_TEXT(take_libc, scan.libc_path)
 TAKE_TEXT(take_resume, resume)
+TAKE_TEXT(take_waivers, waivers)
+TAKE_TEXT(take_baseline, baseline)
+TAKE_TEXT(take_write_baseline, write_baseline)
 TAKE_TEXT(take_cache, scan.index.cache_dir)
+TAKE_FLAG(take_no_waivers, no_waivers, true)
 TAKE_FLAG(take_verbose, style.show_all, true)
 TAKE_FLAG(take_copy, scan.question, MC_SCAN_COPY)
 TAKE_FLAG(take_dockerfile, format, &mc_report_dockerfile)
@@ -218,6 +222,7 @@ static enum mc_status take_output(struct mc_settings *s, const char *name, const
 static enum mc_status take_fail_on(struct mc_settings *s, const char *name, const char *text,
 				   struct mc_error *err)
 {
+	s->has_fail_on = true;
 	s->scan.fail_never = !strcmp(text, "never");
 	if (s->scan.fail_never)
 		return MC_OK;
@@ -309,6 +314,13 @@ static const struct {
 	{"fail-on", 0, " LEVEL", take_fail_on,
 	 "error (default), warning, note or never: what stands\n"
 	 "against alpine besides files that do not load"},
+	{"waivers", 0, " FILE", take_waivers,
+	 "findings that somebody answers for, each with a reason\n"
+	 "and an expiry, and settings; default: muslcheck.toml\n"
+	 "here, if there is one; docs/waivers.md"},
+	{"no-waivers", 0, NULL, take_no_waivers, "leave all of them out, and the settings"},
+	{"baseline", 0, " FILE", take_baseline, "findings that are in it stand against nothing"},
+	{"write-baseline", 0, " FILE", take_write_baseline, "write one with all that is found now"},
 	{"color", 0, " WHEN", take_color, "auto (default), always, never; NO_COLOR is heeded"},
 	{"verbose", 'v', NULL, take_verbose, "list the dists that are fine, and the notes"},
 	{"help", 'h', NULL, NULL, "this text"},
@@ -356,6 +368,14 @@ static enum mc_status take(struct mc_settings *s, size_t i, const char *text, bo
 	}
 	snprintf(name, sizeof(name), "--%s", table[i].name);
 	return table[i].take(s, name, text, err);
+}
+
+enum mc_status mc_settings_set(struct mc_settings *s, const char *name, const char *text, struct mc_error *err)
+{
+	for (size_t i = 0; i < TABLE_COUNT; i++)
+		if (table[i].take && !strcmp(table[i].name, name))
+			return table[i].take(s, table[i].name, text, err);
+	return mc_fail(err, MC_ERR_USAGE, name, "no such option");
 }
 
 /* Letters and table for getopt_long(); a letter is known by its place in the table, plus 256.  */

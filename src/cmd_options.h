@@ -24,6 +24,8 @@ struct mc_settings {
 	unsigned shard, shards; /* 0: all */
 	const char *resume;
 	bool has_format; /* typed, not the default */
+	const char *waivers, *baseline, *write_baseline; /* paths; NULL: none */
+	bool no_waivers, has_fail_on;
 
 	/* What the lists of 'scan' point to.  */
 	const char *links[MC_LISTS_MAX], *extra_urls[MC_LISTS_MAX];
@@ -36,6 +38,9 @@ struct mc_settings {
  */
 int mc_settings_read(struct mc_settings *settings_out, int argc, char **argv, int *code_out,
 		     struct mc_error *err);
+
+/* As if "--NAME TEXT" had been typed; 'text' outlives the settings.  */
+enum mc_status mc_settings_set(struct mc_settings *settings, const char *name, const char *text, struct mc_error *err);
 
 /* Write the reports that were asked for; the exit code that the advice comes to, else MC_EXIT_ERROR.  */
 int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_survey *survey, bool is_partial,

@@ -2,6 +2,7 @@
 /* muslcheck report FILE... - reports of before, put together.  */
 #include "cmd.h"
 #include "cmd_options.h"
+#include "cmd_waivers.h"
 #include "report_merge.h"
 
 static enum mc_status merge(const struct mc_settings *s, struct mc_arena *arena, struct mc_survey *survey,
@@ -21,7 +22,9 @@ int mc_cmd_report(int argc, char **argv)
 {
 	struct mc_error err = MC_ERROR_INIT;
 	struct mc_settings settings;
-	struct mc_survey survey;
+	struct mc_cmd_waivers waivers;
+	struct mc_survey merged;
+	const struct mc_survey *survey = &merged;
 	struct mc_arena arena;
 	int code;
 
@@ -36,8 +39,10 @@ int mc_cmd_report(int argc, char **argv)
 				settings.outputs[i].format = &mc_report_summary;
 	mc_arena_init(&arena, NULL);
 	code = MC_EXIT_ERROR;
-	if (!merge(&settings, &arena, &survey, &err))
-		code = mc_cmd_write_reports(&settings, &survey, false, &err);
+	if (!mc_cmd_waivers_open(&waivers, &settings, &err) && !merge(&settings, &arena, &merged, &err) &&
+	    !mc_cmd_waivers_apply(&waivers, &settings, &survey, &err))
+		code = mc_cmd_write_reports(&settings, survey, false, &err);
+	mc_cmd_waivers_close(&waivers);
 	if (err.status < 0)
 		mc_cmd_print_error(&err);
 	mc_arena_clear(&arena);

@@ -2,6 +2,7 @@
 /* muslcheck PATH... - judge venvs, trees, wheels and lock files.  */
 #include "cmd.h"
 #include "cmd_options.h"
+#include "cmd_waivers.h"
 #include "muslcheck/batch.h"
 #include "text.h"
 
@@ -92,13 +93,33 @@ int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_sur
 	return survey->advice == MC_ADVICE_ALPINE ? MC_EXIT_YES : MC_EXIT_NO;
 }
 
-static int report(const struct mc_settings *settings, const struct mc_scan *scan, struct mc_error *err)
+static int report(const struct mc_settings *settings, struct mc_cmd_waivers *waivers, const struct mc_scan *scan,
+		  struct mc_error *err)
 {
 	const struct mc_survey *survey = mc_scan_survey(scan);
 	bool is_partial = !mc_scan_is_whole(scan);
-	int code = survey ? mc_cmd_write_reports(settings, survey, is_partial, err) : MC_EXIT_ERROR;
+	int code;
 
+	if (!survey || mc_cmd_waivers_apply(waivers, settings, &survey, err))
+		return MC_EXIT_ERROR;
+	code = mc_cmd_write_reports(settings, survey, is_partial, err);
 	return is_partial ? MC_EXIT_ERROR : code;
+}
+
+static int scan(struct mc_settings *settings, struct progress *progress, struct mc_error *err)
+{
+	struct mc_cmd_waivers waivers;
+	int code = MC_EXIT_ERROR;
+	struct mc_scan *scan;
+
+	if (!mc_cmd_waivers_open(&waivers, settings, err) &&
+	    !mc_scan_open(&settings->scan, settings->paths, settings->paths_count, &scan, err)) {
+		end_progress(progress);
+		code = report(settings, &waivers, scan, err);
+		mc_scan_close(scan);
+	}
+	mc_cmd_waivers_close(&waivers);
+	return code;
 }
 
 /* ---- batches ---- */
@@ -145,6 +166,9 @@ static enum mc_status check_batch(const struct mc_settings *s, struct mc_error *
 		return mc_fail(err, MC_ERR_USAGE, s->outputs[0].format->name,
 			       "a list, --shard and --resume are answered with --format ndjson; 'muslcheck report' "
 			       "makes others of it");
+	if (s->waivers || s->baseline || s->write_baseline)
+		return mc_fail(err, MC_ERR_USAGE, NULL,
+			       "waivers and baselines are of whole reports: 'muslcheck report' takes them");
 	if (s->scan.confirm)
 		return mc_fail(err, MC_ERR_USAGE, "--confirm", "not of a batch");
 	return MC_OK;
@@ -210,7 +234,6 @@ int mc_cmd_scan(int argc, char **argv)
 	struct mc_error err = MC_ERROR_INIT;
 	struct progress progress = {.is_wanted = isatty(STDERR_FILENO)};
 	struct mc_settings settings;
-	struct mc_scan *scan;
 	int code;
 
 	if (!mc_settings_read(&settings, argc, argv, &code, &err)) {
@@ -218,14 +241,7 @@ int mc_cmd_scan(int argc, char **argv)
 		settings.scan.show_progress = show_progress;
 		settings.scan.complain = complain;
 		settings.scan.state = &progress;
-		code = MC_EXIT_ERROR;
-		if (is_batch(&settings)) {
-			code = batch(&settings, &err);
-		} else if (!mc_scan_open(&settings.scan, settings.paths, settings.paths_count, &scan, &err)) {
-			end_progress(&progress);
-			code = report(&settings, scan, &err);
-			mc_scan_close(scan);
-		}
+		code = is_batch(&settings) ? batch(&settings, &err) : scan(&settings, &progress, &err);
 		end_progress(&progress);
 	}
 	if (err.status < 0) {

@@ -138,7 +138,7 @@ enum mc_status mc_put_behaviour(struct mc_paper *p, const struct mc_survey *s, b
 	if (!sorted)
 		return MC_ERR_NOMEM;
 	for (size_t i = 0; i < s->findings_count; i++)
-		if (mc_rule_is_behaviour(s->findings[i].rule))
+		if (mc_rule_is_behaviour(s->findings[i].rule) && (show_all || !s->findings[i].excuse))
 			sorted[count++] = &s->findings[i];
 	if (count)
 		qsort(sorted, count, sizeof(*sorted), order_of_findings);

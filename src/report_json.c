@@ -191,6 +191,7 @@ static json_t *dist_value(struct mc_json_writer *w, const struct mc_dist_verdict
 	mc_json_put(w, object, "against_nbytes", nbytes_value(verdict->against_nbytes));
 	mc_json_put(w, object, "gcompat", json_boolean(verdict->gcompat_would_do));
 	mc_json_put(w, object, "editable", json_boolean(dist->is_editable));
+	mc_json_put(w, object, "excused", json_boolean(verdict->is_excused));
 	return object;
 }
 
@@ -239,6 +240,41 @@ static json_t *finding_value(struct mc_json_writer *w, const struct mc_survey *s
 	mc_json_put(w, object, "gcompat", json_boolean(finding->in_gcompat));
 	mc_json_put(w, object, "package", mc_json_word_or_null(w, finding->package));
 	mc_json_put(w, object, "proof", mc_json_word_or_null(w, proof_of(survey, finding)));
+	mc_json_put(w, object, "excuse", finding->excuse ? mc_json_text(w, finding->excuse->reason) : json_null());
+	return object;
+}
+
+static json_t *waiver_value(struct mc_json_writer *w, const struct mc_waiver *waiver)
+{
+	json_t *object = json_object();
+
+	mc_json_put_count(w, object, "line", waiver->line);
+	mc_json_put(w, object, "rule", mc_json_word_or_null(w, mc_rule_info(waiver->rule)->code));
+	mc_json_put(w, object, "dist", mc_json_text_or_null(w, waiver->dist));
+	mc_json_put(w, object, "version", mc_json_text_or_null(w, waiver->version));
+	mc_json_put(w, object, "path", mc_json_text_or_null(w, waiver->path));
+	mc_json_put(w, object, "subject", mc_json_text_or_null(w, waiver->subject));
+	mc_json_put(w, object, "reason", mc_json_text(w, waiver->reason));
+	mc_json_put(w, object, "expires", mc_json_text(w, waiver->expires));
+	mc_json_put(w, object, "expired", json_boolean(waiver->is_expired));
+	mc_json_put_count(w, object, "findings", waiver->uses);
+	return object;
+}
+
+static json_t *excuses_value(struct mc_json_writer *w, const struct mc_excuses *excuses)
+{
+	json_t *object, *waivers;
+
+	if (!excuses)
+		return json_null();
+	object = json_object();
+	waivers = json_array();
+	for (size_t i = 0; i < excuses->waivers_count; i++)
+		mc_json_add(w, waivers, waiver_value(w, &excuses->waivers[i]));
+	mc_json_put(w, object, "path", mc_json_word_or_null(w, excuses->path));
+	mc_json_put(w, object, "waivers", waivers);
+	mc_json_put(w, object, "baseline", mc_json_word_or_null(w, excuses->baseline));
+	mc_json_put_count(w, object, "baseline_findings", excuses->baseline_findings);
 	return object;
 }
 
@@ -302,6 +338,7 @@ static void write_survey(struct mc_json_writer *w, const char *key, const struct
 		       survey->against_packages_count);
 	mc_json_member(w, "sizes", sizes_value(w, &survey->sizes));
 	mc_json_member(w, "proof", proof_value(w, survey->proof));
+	mc_json_member(w, "excuses", excuses_value(w, survey->excuses));
 	mc_json_open_array(w, "dockerfiles");
 	for (size_t i = 0; i < survey->dockerfiles_count && !w->status; i++)
 		mc_json_item(w, dockerfile_value(w, &survey->dockerfiles[i]));

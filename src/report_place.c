@@ -10,7 +10,7 @@
 
 bool mc_is_told(const struct mc_survey *survey, const struct mc_finding *finding)
 {
-	return !finding->is_against || survey->advice == MC_ADVICE_SLIM;
+	return !finding->excuse && (!finding->is_against || survey->advice == MC_ADVICE_SLIM);
 }
 
 enum mc_status mc_told_findings(const struct mc_survey *survey, struct mc_arena *arena,

@@ -14,7 +14,7 @@
 #include "muslcheck/verdict.h"
 #include "sha256.h"
 
-/* What is wrong on the image to stay on matters only where it is advised.  */
+/* What is wrong on the image to stay on matters only where it is advised; what is excused nowhere.  */
 bool mc_is_told(const struct mc_survey *survey, const struct mc_finding *finding);
 
 /* All that are told, worst first, then as in the survey.  Fails only with MC_ERR_NOMEM.  */

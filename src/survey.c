@@ -185,16 +185,18 @@ static struct mc_str say_slim(const struct mc_survey *s, size_t bad, size_t stan
 
 bool mc_finding_stands(const struct mc_survey *survey, const struct mc_finding *finding)
 {
-	return !finding->is_against && !survey->fail_never && finding->severity >= survey->fail_on;
+	return !finding->is_against && !finding->excuse && !survey->fail_never &&
+	       finding->severity >= survey->fail_on;
 }
 
-static void advise(struct mc_survey *s, struct mc_arena *arena)
+void mc_survey_advise(struct mc_survey *s, struct mc_arena *arena)
 {
-	size_t bad = 0, standing = 0, natives = 0, total = s->dists_count;
+	size_t bad = 0, excused = 0, standing = 0, natives = 0, total = s->dists_count;
 	struct mc_str subject;
 
 	for (size_t i = 0; i < total; i++) {
-		bad += !mc_verdict_is_good(s->dists[i].verdict);
+		bad += !mc_verdict_is_good(s->dists[i].verdict) && !s->dists[i].is_excused;
+		excused += s->dists[i].is_excused;
 		natives += s->dists[i].objects_count;
 	}
 	for (size_t i = 0; i < s->findings_count; i++)
@@ -205,6 +207,13 @@ static void advise(struct mc_survey *s, struct mc_arena *arena)
 			  : mc_arena_printf(arena, "all of %zu dist%s", total, plural(total));
 	s->reason = s->advice == MC_ADVICE_ALPINE ? say_alpine(s, subject.ptr, natives, arena)
 						  : say_slim(s, bad, standing, arena);
+	/* What would not run is never called fit: somebody answers for it.  */
+	if (excused && s->advice == MC_ADVICE_ALPINE)
+		s->reason = mc_arena_printf(arena, "%zu of %zu dist%s fit %s, and %zu would not run there and %s excused",
+					    total - excused, total, plural(total), s->target.name, excused,
+					    excused == 1 ? "is" : "are");
+	else if (excused)
+		s->reason = mc_arena_printf(arena, "%.*s (%zu excused)", MC_TEXT(s->reason), excused);
 }
 
 enum mc_status mc_survey_finish(struct mc_survey *survey, struct mc_survey_parts *parts,
@@ -228,7 +237,7 @@ enum mc_status mc_survey_finish(struct mc_survey *survey, struct mc_survey_parts
 	mc_survey_measure(survey);
 	survey->fail_on = options->fail_on;
 	survey->fail_never = options->fail_never;
-	advise(survey, arena);
+	mc_survey_advise(survey, arena);
 	return MC_OK;
 }
 

@@ -207,6 +207,11 @@ enum mc_status convert(struct mc_arena *arena, const toml::node &node, struct mc
 	} else if (const toml::value<bool> *boolean = node.as_boolean()) {
 		out->type = MC_TOML_BOOL;
 		out->integer = boolean->get();
+	} else if (const toml::value<toml::date> *date = node.as_date()) {
+		out->type = MC_TOML_DATE;
+		out->text = mc_arena_printf(arena, "%04u-%02u-%02u", (unsigned)date->get().year,
+					    (unsigned)date->get().month, (unsigned)date->get().day);
+		return out->text.len ? MC_OK : MC_ERR_NOMEM;
 	}
 	return MC_OK;
 }

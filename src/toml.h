@@ -3,7 +3,7 @@
  * toml.h - a TOML text as a plain tree.  Private to src/.
  *
  * Takes:  a text that may be anything.
- * Hands:  tables, arrays, texts, integers and booleans in an arena.  Floats and dates have
+ * Hands:  tables, arrays, texts, integers, booleans and days in an arena.  Floats and times have
  *         no value here: no lock file has a use for theirs.
  * The only file that knows the C++ library behind it (toml++) is toml.cpp.
  *
@@ -24,10 +24,11 @@
 #define MC_TOML_DOTS_MAX 16                 /* in one key */
 
 enum mc_toml_type {
-	MC_TOML_OTHER, /* a float, a date, a time */
+	MC_TOML_OTHER, /* a float, a time, a date with one */
 	MC_TOML_TEXT,
 	MC_TOML_INTEGER,
 	MC_TOML_BOOL,
+	MC_TOML_DATE,
 	MC_TOML_ARRAY,
 	MC_TOML_TABLE
 };
@@ -36,7 +37,7 @@ struct mc_toml {
 	enum mc_toml_type type;
 	unsigned line;              /* from 1; 0: not known */
 	struct mc_str key;          /* in its table; empty in an array */
-	struct mc_str text;         /* MC_TOML_TEXT: UTF-8 */
+	struct mc_str text;         /* MC_TOML_TEXT: UTF-8; MC_TOML_DATE: "2026-11-28" */
 	int64_t integer;            /* MC_TOML_INTEGER, and 0 or 1 for MC_TOML_BOOL */
 	const struct mc_toml *items; /* of an array in order, of a table by key */
 	size_t items_count;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd_waivers.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_FILE "muslcheck.toml"
+
+/* An option as if it had been typed, unless it was.  */
+static enum mc_status set(struct mc_settings *s, const char *name, struct mc_str text, bool is_typed,
+			  struct mc_error *err)
+{
+	return text.len && !is_typed ? mc_settings_set(s, name, text.ptr, err) : MC_OK;
+}
+
+static enum mc_status use_settings(struct mc_settings *s, const struct mc_waivers_settings *file, struct mc_error *err)
+{
+	MC_TRY(set(s, "target", file->target, s->scan.target || s->scan.sysroot, err));
+	MC_TRY(set(s, "against", file->against, s->scan.against, err));
+	MC_TRY(set(s, "python", file->python, s->scan.python_minor, err));
+	MC_TRY(set(s, "fail-on", file->fail_on, s->has_fail_on, err));
+	MC_TRY(set(s, "baseline", file->baseline, s->baseline || s->write_baseline, err));
+	/* Where it is asked is set; whether, the command line and the paths say.  */
+	if (file->index_url.len && !s->scan.index.index_url)
+		s->scan.index.index_url = file->index_url.ptr;
+	return MC_OK;
+}
+
+enum mc_status mc_cmd_waivers_open(struct mc_cmd_waivers *w, struct mc_settings *s, struct mc_error *err)
+{
+	const char *path = s->waivers ? s->waivers : !access(DEFAULT_FILE, F_OK) ? DEFAULT_FILE : NULL;
+	struct mc_waivers_settings file;
+
+	*w = (struct mc_cmd_waivers){.waivers = NULL};
+	mc_arena_init(&w->arena, NULL);
+	if (s->no_waivers && s->waivers)
+		return mc_fail(err, MC_ERR_USAGE, "--no-waivers", "--waivers is given too");
+	if (path && !s->no_waivers) {
+		MC_TRY(mc_waivers_read(&w->arena, path, &w->waivers, &file, err));
+		MC_TRY(use_settings(s, &file, err));
+	}
+	return s->baseline ? mc_baseline_read(&w->arena, s->baseline, &w->baseline, err) : MC_OK;
+}
+
+void mc_cmd_waivers_close(struct mc_cmd_waivers *w)
+{
+	mc_arena_clear(&w->arena);
+}
+
+static enum mc_status write_baseline(struct mc_cmd_waivers *w, const char *path, const struct mc_survey *survey,
+				     struct mc_error *err)
+{
+	FILE *out = fopen(path, "we");
+	enum mc_status status;
+
+	if (!out)
+		return mc_fail(err, MC_ERR_IO, path, "cannot write");
+	status = mc_baseline_write(survey, &w->arena, out, err);
+	if (fclose(out) && !status)
+		status = mc_fail(err, MC_ERR_IO, path, "cannot write");
+	return status;
+}
+
+enum mc_status mc_cmd_waivers_apply(struct mc_cmd_waivers *w, const struct mc_settings *s,
+				    const struct mc_survey **survey, struct mc_error *err)
+{
+	struct mc_survey *excused = MC_TAKE(&w->arena, struct mc_survey);
+	time_t now = time(NULL);
+	struct tm day;
+	char today[16];
+
+	if (!excused)
+		return mc_no_memory(err);
+	if (s->write_baseline)
+		MC_TRY(write_baseline(w, s->write_baseline, *survey, err));
+	if (!w->waivers && !w->baseline)
+		return MC_OK;
+	if (!gmtime_r(&now, &day) || !strftime(today, sizeof(today), "%Y-%m-%d", &day))
+		return mc_fail(err, MC_ERR_UNSUPPORTED, NULL, "the day of today is not known");
+	MC_TRY(mc_excuse(*survey, w->waivers, w->baseline, mc_str_of(today), &w->arena, excused, err));
+	*survey = excused;
+	return MC_OK;
+}
