@@ -247,7 +247,7 @@ static void keys_come_in_the_documented_order(void **state)
 	static const char *const keys[] = {
 		"schema", "tool",   "question", "question_source", "asked", "target",
 		"against", "advice", "reason",	"summary",	   "packages",
-		"against_packages", "sizes", "proof", "dockerfiles", "dists", "findings", "objects"};
+		"against_packages", "sizes", "proof", "excuses", "dockerfiles", "dists", "findings", "objects"};
 	struct mc_survey survey = survey_of(verdicts, 2);
 	json_t *report = parsed(&survey), *value;
 	const char *key;
