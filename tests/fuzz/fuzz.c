@@ -92,6 +92,45 @@ const char *fuzz_put(const char *name, const void *bytes, size_t nbytes)
 	return path;
 }
 
+/* ---- several files ---- */
+
+struct mc_str fuzz_take(struct fuzz_input *input, uint8_t *name_out)
+{
+	struct mc_str content;
+	size_t nbytes;
+
+	*name_out = fuzz_byte(input);
+	nbytes = fuzz_byte(input);
+	nbytes |= (size_t)fuzz_byte(input) << 8;
+	if (nbytes > input->nbytes)
+		nbytes = input->nbytes;
+	content = (struct mc_str){(const char *)input->bytes, nbytes};
+	input->bytes += nbytes;
+	input->nbytes -= nbytes;
+	return content;
+}
+
+void fuzz_take_files(struct fuzz_input *input, const char *const *names, size_t names_count,
+		     struct fuzz_files *files)
+{
+	while (input->nbytes && files->count < FUZZ_FILES_MAX) {
+		uint8_t name;
+		struct mc_str content = fuzz_take(input, &name);
+
+		files->items[files->count++] = (struct fuzz_file){names[name % names_count], content};
+	}
+}
+
+void fuzz_put_files(const struct fuzz_files *files, const char *folder_name)
+{
+	char name[512];
+
+	for (size_t i = 0; i < files->count; i++) {
+		snprintf(name, sizeof(name), "%s%s", folder_name, files->items[i].name);
+		fuzz_put(name, files->items[i].content.ptr, files->items[i].content.len);
+	}
+}
+
 /* ---- checks ---- */
 
 void fuzz_touch(struct mc_str text)

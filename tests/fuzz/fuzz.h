@@ -47,9 +47,34 @@ void fuzz_touch(struct mc_str text);
 /* Nothing in it steers a terminal: text.h.  */
 void fuzz_check_safe(const char *text, size_t nbytes);
 
-/* ---- mutate_elf.c ---- */
+/* ---- several files in one input: a byte for the name, two for the size (little-endian), content ---- */
+
+enum { FUZZ_FILES_MAX = 32 };
+
+struct fuzz_file {
+	const char *name;
+	struct mc_str content;
+};
+
+struct fuzz_files {
+	struct fuzz_file items[FUZZ_FILES_MAX];
+	size_t count;
+};
+
+/* The next one; a size past the end means all that is left.  */
+struct mc_str fuzz_take(struct fuzz_input *input, uint8_t *name_out);
+void fuzz_take_files(struct fuzz_input *input, const char *const *names, size_t names_count,
+		     struct fuzz_files *files);
+/* fuzz_put() of each, its name behind 'folder'.  */
+void fuzz_put_files(const struct fuzz_files *files, const char *folder);
+
+/* ---- mutate.c ---- */
 
 /* Spoil one field that a loader reads, or nothing when it is no ELF file.  */
 void fuzz_mutate_elf(uint8_t *bytes, size_t nbytes, unsigned seed);
+
+/* For a custom mutator: of an ELF file; of a letter and files as above, one of them.  */
+size_t fuzz_mutate_elf_file(uint8_t *bytes, size_t nbytes, size_t room, unsigned seed);
+size_t fuzz_mutate_files(uint8_t *bytes, size_t nbytes, size_t room, unsigned seed);
 
 #endif /* FUZZ_H */

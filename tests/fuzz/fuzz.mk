@@ -18,7 +18,7 @@ $(FUZZ_SEEDS): tests/fuzz/make-seeds tests/fuzz/seeds_elf.c tests/unit/tiny_elf.
 	$(Q)tests/fuzz/make-seeds build/fuzz/seeds
 	@touch $@
 
-FUZZ_SHARED := $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/mutate_elf.o
+FUZZ_SHARED := $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/mutate.o
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_SHARED) $(BUILD)/libmuslcheck.a
 	@mkdir -p $(@D)

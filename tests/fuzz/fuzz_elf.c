@@ -93,9 +93,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t nbytes, size_t room, unsigned seed)
 {
-	if (seed % 4 == 0)
-		return LLVMFuzzerMutate(bytes, nbytes, room);
-	for (unsigned i = 0; i <= seed / 4 % 3; i++)
-		fuzz_mutate_elf(bytes, nbytes, seed ^ i * 2654435761u);
-	return nbytes;
+	return fuzz_mutate_elf_file(bytes, nbytes, room, seed);
 }

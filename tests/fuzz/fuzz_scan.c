@@ -24,8 +24,6 @@
 #define WHEEL "x-1.0-cp312-cp312-musllinux_1_2_x86_64.whl"
 #define SITE "lib/python3.12/site-packages/"
 
-enum { FILES_MAX = 32 };
-
 static const char *const names[] = {
 	"x-1.0.dist-info/METADATA", "x-1.0.dist-info/WHEEL", "x-1.0.dist-info/RECORD",
 	"x/m.cpython-312-x86_64-linux-musl.so", "x/n.abi3.so", "x.libs/liby.so.1", "x.libs/libz.so",
@@ -33,44 +31,6 @@ static const char *const names[] = {
 	"x-1.0.dist-info/direct_url.json", "y-2.dist-info/METADATA", "y-2.dist-info/RECORD",
 	"x/_vendor/z-3.dist-info/METADATA", "x.pth", "requirements.txt", "pyproject.toml", "x/o.so",
 };
-
-struct file {
-	const char *name;
-	struct mc_str content;
-};
-
-struct files {
-	struct file items[FILES_MAX];
-	size_t count;
-};
-
-/* ---- the files ---- */
-
-static struct mc_str take(struct fuzz_input *input, uint8_t *name_out)
-{
-	size_t nbytes;
-	struct mc_str content;
-
-	*name_out = fuzz_byte(input);
-	nbytes = fuzz_byte(input);
-	nbytes |= (size_t)fuzz_byte(input) << 8;
-	if (nbytes > input->nbytes)
-		nbytes = input->nbytes;
-	content = (struct mc_str){(const char *)input->bytes, nbytes};
-	input->bytes += nbytes;
-	input->nbytes -= nbytes;
-	return content;
-}
-
-static void take_files(struct fuzz_input *input, struct files *files)
-{
-	while (input->nbytes && files->count < FILES_MAX) {
-		uint8_t name;
-		struct mc_str content = take(input, &name);
-
-		files->items[files->count++] = (struct file){names[name % (sizeof(names) / sizeof(*names))], content};
-	}
-}
 
 struct zip {
 	uint8_t *bytes;
@@ -91,7 +51,7 @@ static void put_text(struct zip *zip, struct mc_str text)
 }
 
 /* What the local and the central header have in common.  */
-static void put_sizes(struct zip *zip, const struct file *file)
+static void put_sizes(struct zip *zip, const struct fuzz_file *file)
 {
 	put(zip, 20, 2);
 	put(zip, 0, 2 + 2);
@@ -104,9 +64,9 @@ static void put_sizes(struct zip *zip, const struct file *file)
 }
 
 /* APPNOTE.TXT, all stored.  */
-static const char *put_wheel(const struct files *files)
+static const char *put_wheel(const struct fuzz_files *files)
 {
-	size_t room = 22, directory, offs[FILES_MAX];
+	size_t room = 22, directory, offs[FUZZ_FILES_MAX];
 	struct zip zip = {NULL, 0};
 	const char *path;
 
@@ -141,16 +101,6 @@ static const char *put_wheel(const struct files *files)
 	path = fuzz_put(WHEEL, zip.bytes, zip.nbytes);
 	free(zip.bytes);
 	return path;
-}
-
-static void put_tree(const struct files *files, const char *folder)
-{
-	char name[512];
-
-	for (size_t i = 0; i < files->count; i++) {
-		snprintf(name, sizeof(name), "%s%s", folder, files->items[i].name);
-		fuzz_put(name, files->items[i].content.ptr, files->items[i].content.len);
-	}
 }
 
 /* ---- the reports ---- */
@@ -210,20 +160,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 	struct fuzz_input input = {bytes, nbytes};
 	uint8_t kind = fuzz_byte(&input), ignored;
 	struct mc_str first = {"", 0};
-	struct files files = {.count = 0};
+	struct fuzz_files files = {.count = 0};
 
 	if (kind == 'P') {
 		scan(fuzz_put(WHEEL, bytes, nbytes), MC_SCAN_COPY);
 		return 0;
 	}
 	if (kind == 'f' || kind == 'l' || kind == 'd')
-		first = take(&input, &ignored);
-	take_files(&input, &files);
+		first = fuzz_take(&input, &ignored);
+	fuzz_take_files(&input, names, sizeof(names) / sizeof(*names), &files);
 	fuzz_clear();
 	switch (kind) {
 	case 'w': scan(put_wheel(&files), MC_SCAN_COPY); break;
 	case 't':
-		put_tree(&files, SITE);
+		fuzz_put_files(&files, SITE);
 		scan(fuzz_folder(), MC_SCAN_COPY);
 		break;
 	case 'f':
@@ -235,7 +185,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 		scan(fuzz_put("uv.lock", first.ptr, first.len), MC_SCAN_AUTO);
 		break;
 	case 'd':
-		put_tree(&files, "");
+		fuzz_put_files(&files, "");
 		scan(fuzz_put("Dockerfile", first.ptr, first.len), MC_SCAN_AUTO);
 		break;
 	default: break;
@@ -243,41 +193,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 	return 0;
 }
 
-/* ---- one file of them ---- */
-
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t nbytes, size_t room, unsigned seed)
 {
-	size_t at = 1, starts[FILES_MAX], sizes[FILES_MAX], count = 0, i, grown;
-	uint8_t *copy;
-
-	while (nbytes > 3 && at + 3 <= nbytes && count < FILES_MAX) {
-		size_t len = bytes[at + 1] | (size_t)bytes[at + 2] << 8;
-
-		starts[count] = at + 3;
-		sizes[count] = len < nbytes - at - 3 ? len : nbytes - at - 3;
-		at = starts[count] + sizes[count];
-		count++;
-	}
-	if (!count || seed % 16 == 0 || bytes[0] == 'P')
-		return LLVMFuzzerMutate(bytes, nbytes, room);
-	i = seed / 16 % count;
-	if (sizes[i] > 64 && !memcmp(bytes + starts[i], "\177ELF", 4) && seed % 16 < 14) {
-		for (unsigned n = 0; n <= seed % 3; n++)
-			fuzz_mutate_elf(bytes + starts[i], sizes[i], seed ^ n * 2654435761u);
-		return nbytes;
-	}
-	/* The content changes its size, and the rest moves.  */
-	if (room == nbytes - sizes[i])
-		return nbytes;
-	copy = malloc(65535);
-	FUZZ_CHECK(copy);
-	memcpy(copy, bytes + starts[i], sizes[i]);
-	grown = room - (nbytes - sizes[i]);
-	grown = LLVMFuzzerMutate(copy, sizes[i], grown < 65535 ? grown : 65535);
-	memmove(bytes + starts[i] + grown, bytes + starts[i] + sizes[i], nbytes - starts[i] - sizes[i]);
-	memcpy(bytes + starts[i], copy, grown);
-	bytes[starts[i] - 2] = (uint8_t)grown;
-	bytes[starts[i] - 1] = (uint8_t)(grown >> 8);
-	free(copy);
-	return nbytes - sizes[i] + grown;
+	return nbytes && bytes[0] == 'P' ? LLVMFuzzerMutate(bytes, nbytes, room)
+					 : fuzz_mutate_files(bytes, nbytes, room, seed);
 }

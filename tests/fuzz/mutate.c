@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include <elf.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct file {
@@ -317,4 +318,56 @@ void fuzz_mutate_elf(uint8_t *bytes, size_t nbytes, unsigned seed)
 	case 8: spoil_versions(&f); break;
 	default: spoil_string(&f); break;
 	}
+}
+
+size_t fuzz_mutate_elf_file(uint8_t *bytes, size_t nbytes, size_t room, unsigned seed)
+{
+	if (seed % 4 == 0)
+		return LLVMFuzzerMutate(bytes, nbytes, room);
+	for (unsigned i = 0; i <= seed / 4 % 3; i++)
+		fuzz_mutate_elf(bytes, nbytes, seed ^ i * 2654435761u);
+	return nbytes;
+}
+
+/* ---- several files ---- */
+
+/* The content of one file changes its size, and the rest moves.  */
+static size_t mutate_content(uint8_t *bytes, size_t nbytes, size_t room, size_t start, size_t len)
+{
+	size_t others = nbytes - len, most = room - others < 65535 ? room - others : 65535, grown;
+	uint8_t *copy_of_it;
+
+	if (!most)
+		return nbytes;
+	copy_of_it = malloc(65535);
+	FUZZ_CHECK(copy_of_it);
+	memcpy(copy_of_it, bytes + start, len);
+	grown = LLVMFuzzerMutate(copy_of_it, len, most);
+	memmove(bytes + start + grown, bytes + start + len, nbytes - start - len);
+	memcpy(bytes + start, copy_of_it, grown);
+	bytes[start - 2] = (uint8_t)grown;
+	bytes[start - 1] = (uint8_t)(grown >> 8);
+	free(copy_of_it);
+	return others + grown;
+}
+
+size_t fuzz_mutate_files(uint8_t *bytes, size_t nbytes, size_t room, unsigned seed)
+{
+	size_t starts[FUZZ_FILES_MAX], sizes[FUZZ_FILES_MAX], count = 0, i;
+
+	for (size_t at = 1; nbytes > 3 && at + 3 <= nbytes && count < FUZZ_FILES_MAX; count++) {
+		size_t len = bytes[at + 1] | (size_t)bytes[at + 2] << 8;
+
+		starts[count] = at + 3;
+		sizes[count] = len < nbytes - at - 3 ? len : nbytes - at - 3;
+		at = starts[count] + sizes[count];
+	}
+	if (!count || seed % 16 == 0)
+		return LLVMFuzzerMutate(bytes, nbytes, room);
+	i = seed / 16 % count;
+	if (sizes[i] <= 64 || memcmp(bytes + starts[i], ELFMAG, SELFMAG) || seed % 16 >= 14)
+		return mutate_content(bytes, nbytes, room, starts[i], sizes[i]);
+	for (unsigned n = 0; n <= seed % 3; n++)
+		fuzz_mutate_elf(bytes + starts[i], sizes[i], seed ^ n * 2654435761u);
+	return nbytes;
 }
