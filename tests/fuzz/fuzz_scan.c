@@ -8,6 +8,7 @@
  *	'f'  the first is a requirements.txt, the others are a wheel that it may be had from
  *	'l'  the first is a uv.lock, the rest as above
  *	'd'  the first is a Dockerfile, the others are beside it
+ *	'I'  behind the letter is an image as a tar
  *	'P'  all of it is an archive
  */
 #include "fuzz.h"
@@ -166,6 +167,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 		scan(fuzz_put(WHEEL, bytes, nbytes), MC_SCAN_COPY);
 		return 0;
 	}
+	if (kind == 'I') {
+		scan(fuzz_put("image.tar", input.bytes, input.nbytes), MC_SCAN_COPY);
+		return 0;
+	}
 	if (kind == 'f' || kind == 'l' || kind == 'd')
 		first = fuzz_take(&input, &ignored);
 	fuzz_take_files(&input, names, sizeof(names) / sizeof(*names), &files);
@@ -195,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t nbytes, size_t room, unsigned seed)
 {
-	return nbytes && bytes[0] == 'P' ? LLVMFuzzerMutate(bytes, nbytes, room)
-					 : fuzz_mutate_files(bytes, nbytes, room, seed);
+	bool is_one = nbytes && (bytes[0] == 'P' || bytes[0] == 'I');
+
+	return is_one ? LLVMFuzzerMutate(bytes, nbytes, room) : fuzz_mutate_files(bytes, nbytes, room, seed);
 }
