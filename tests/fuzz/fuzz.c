@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "file.h"
+#include "text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -148,4 +149,18 @@ void fuzz_check_safe(const char *text, size_t nbytes)
 
 		FUZZ_CHECK((c >= ' ' && c != 0x7f) || c == '\n');
 	}
+}
+
+void fuzz_check_report(const char *text, size_t nbytes)
+{
+	struct mc_str rest = {text, nbytes};
+	struct mc_arena arena;
+
+	mc_arena_init(&arena, NULL);
+	while (rest.len) {
+		struct mc_str line = mc_str_cut(&rest, '\n');
+
+		FUZZ_CHECK(mc_text_safe(&arena, line).ptr == line.ptr);
+	}
+	mc_arena_clear(&arena);
 }

@@ -44,8 +44,11 @@ void fuzz_clear(void);
 /* Every byte of a text can be read: a slice that leads nowhere is seen here.  */
 void fuzz_touch(struct mc_str text);
 
-/* Nothing in it steers a terminal: text.h.  */
+/* No control bytes but ends of lines: what is in struct mc_error and in problems, maybe cut.  */
 void fuzz_check_safe(const char *text, size_t nbytes);
+
+/* A report: text.h has nothing to escape in any line of it.  */
+void fuzz_check_report(const char *text, size_t nbytes);
 
 /* ---- several files in one input: a byte for the name, two for the size (little-endian), content ---- */
 

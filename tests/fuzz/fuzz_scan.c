@@ -116,7 +116,7 @@ static void write_report(const struct mc_scan *scan, const struct mc_report_form
 	FUZZ_CHECK(out);
 	FUZZ_CHECK(!format->write(mc_scan_survey(scan), &style, out, NULL));
 	fclose(out);
-	fuzz_check_safe(text, nbytes);
+	fuzz_check_report(text, nbytes);
 	if (format == &mc_report_json) {
 		json_t *root = json_loadb(text, nbytes, JSON_REJECT_DUPLICATES, NULL);
 
