@@ -12,8 +12,9 @@ static const char *get(const char *name, void *state)
 {
 	if (!strcmp(name, "PIP_CONFIG_FILE"))
 		return state;
-	return !strcmp(name, "PIP_EXTRA_INDEX_URL") || !strcmp(name, "UV_INDEX") || !strcmp(name, "PIP_TIMEOUT") ? variables
-														 : NULL;
+	if (!strcmp(name, "PIP_EXTRA_INDEX_URL") || !strcmp(name, "UV_INDEX") || !strcmp(name, "PIP_TIMEOUT"))
+		return variables;
+	return NULL;
 }
 
 static void touch_all(const struct mc_str *texts, size_t count)

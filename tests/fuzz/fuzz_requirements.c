@@ -10,7 +10,9 @@
 static const char *get_env(const char *name, void *state)
 {
 	(void)state;
-	return !strcmp(name, "A") ? "value" : !strcmp(name, "B") ? "" : !strcmp(name, "LINE") ? "a\nb==1 # \\" : NULL;
+	if (!strcmp(name, "LINE"))
+		return "a\nb==1 # \\";
+	return !strcmp(name, "A") ? "value" : !strcmp(name, "B") ? "" : NULL;
 }
 
 static void touch_requirement(struct mc_arena *arena, const struct mc_requirement *r)
@@ -105,7 +107,8 @@ static int sign(int number)
 static void compare(struct fuzz_input *input)
 {
 	struct mc_str a = fuzz_cut(input), b = fuzz_cut(input), c = fuzz_cut(input);
-	int ab = sign(mc_pep440_compare(a, b)), bc = sign(mc_pep440_compare(b, c)), ac = sign(mc_pep440_compare(a, c));
+	int ab = sign(mc_pep440_compare(a, b)), bc = sign(mc_pep440_compare(b, c));
+	int ac = sign(mc_pep440_compare(a, c));
 
 	FUZZ_CHECK(ab == -sign(mc_pep440_compare(b, a)));
 	FUZZ_CHECK(!mc_pep440_compare(a, a));

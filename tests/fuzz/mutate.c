@@ -127,9 +127,17 @@ static void spoil_entry(struct file *f, uint64_t table, size_t count, size_t ent
 static void spoil_header(struct file *f)
 {
 	/* Offset and width of each number.  */
-	static const uint8_t of_32[] = {4, 1, 5, 1, 6, 1, 7, 1, 16, 2, 18, 2, 20, 4, 28, 4, 32, 4, 36, 4, 40, 2, 42, 2, 44, 2, 46, 2, 48, 2, 50, 2};
-	static const uint8_t of_64[] = {4, 1, 5, 1, 6, 1, 7, 1, 16, 2, 18, 2, 20, 4, 32, 8, 40, 8, 48, 4, 52, 2, 54, 2, 56, 2, 58, 2, 60, 2, 62, 2};
-	static const uint16_t machines[] = {EM_X86_64, EM_386, EM_AARCH64, EM_ARM, EM_PPC64, EM_S390, 243, EM_MIPS, EM_PPC};
+	static const uint8_t of_32[] = {
+		4, 1, 5, 1, 6, 1, 7, 1, 16, 2, 18, 2, 20, 4, 28, 4, 32, 4, 36, 4, 40, 2, 42, 2,
+		44, 2, 46, 2, 48, 2, 50, 2,
+	};
+	static const uint8_t of_64[] = {
+		4, 1, 5, 1, 6, 1, 7, 1, 16, 2, 18, 2, 20, 4, 32, 8, 40, 8, 48, 4, 52, 2, 54, 2,
+		56, 2, 58, 2, 60, 2, 62, 2,
+	};
+	static const uint16_t machines[] = {
+		EM_X86_64, EM_386, EM_AARCH64, EM_ARM, EM_PPC64, EM_S390, 243, EM_MIPS, EM_PPC,
+	};
 	const uint8_t *fields = f->is_32 ? of_32 : of_64;
 	size_t at = below(f, sizeof(of_32) / 2);
 
@@ -162,7 +170,9 @@ static void spoil_segment(struct file *f)
 {
 	static const uint8_t of_32[] = {0, 4, 4, 4, 8, 4, 16, 4, 20, 4, 24, 4, 28, 4};
 	static const uint8_t of_64[] = {0, 4, 4, 4, 8, 8, 16, 8, 32, 8, 40, 8, 48, 8};
-	static const uint32_t types[] = {PT_NULL, PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_TLS, PT_GNU_STACK, PT_PHDR};
+	static const uint32_t types[] = {
+		PT_NULL, PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_TLS, PT_GNU_STACK, PT_PHDR,
+	};
 	struct segments s = segments_of(f);
 
 	if (s.count && below(f, 4) == 0)
@@ -226,14 +236,20 @@ static uint64_t value_of(const struct file *f, uint64_t tag)
 
 static void spoil_dynamic(struct file *f)
 {
-	static const uint32_t tags[] = {DT_NULL, DT_NEEDED, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_RELAENT, DT_STRSZ, DT_SYMENT, DT_SONAME, DT_RPATH, DT_REL, DT_RELSZ, DT_RELENT, DT_PLTREL, DT_JMPREL, DT_PLTRELSZ, DT_TEXTREL, DT_RUNPATH, DT_FLAGS, 35, 36, 37, DT_GNU_HASH, DT_VERSYM, DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM, DT_FLAGS_1, 0x70000013, 0x6ffffef5};
+	static const uint32_t tags[] = {
+		DT_NULL, DT_NEEDED, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_RELAENT,
+		DT_STRSZ, DT_SYMENT, DT_SONAME, DT_RPATH, DT_REL, DT_RELSZ, DT_RELENT, DT_PLTREL,
+		DT_JMPREL, DT_PLTRELSZ, DT_TEXTREL, DT_RUNPATH, DT_FLAGS, 35, 36, 37, DT_GNU_HASH,
+		DT_VERSYM, DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM, DT_FLAGS_1,
+		0x70000013, 0x6ffffef5,
+	};
 	struct dynamic d = dynamic_of(f);
-	uint8_t fields[] = {0, (uint8_t)word(f), (uint8_t)word(f), (uint8_t)word(f), (uint8_t)word(f), (uint8_t)word(f)};
+	uint8_t w = (uint8_t)word(f), fields[] = {0, w, w, w};
 
 	if (d.count && below(f, 4) == 0)
 		set(f, d.at + below(f, d.count) * 2 * word(f), word(f), tags[below(f, sizeof(tags) / sizeof(*tags))]);
 	else if (d.count)
-		spoil_entry(f, d.at, d.count, 2 * word(f), fields, 3);
+		spoil_entry(f, d.at, d.count, 2 * word(f), fields, 2);
 }
 
 /* ---- tables that it leads to ---- */
@@ -265,7 +281,7 @@ static void spoil_relocation(struct file *f)
 {
 	static const uint64_t tags[] = {DT_RELA, DT_REL, DT_JMPREL, 36};
 	uint64_t at = offset_of(f, value_of(f, tags[below(f, 4)]));
-	uint8_t fields[] = {0, (uint8_t)word(f), (uint8_t)word(f), (uint8_t)word(f), (uint8_t)(2 * word(f)), (uint8_t)word(f)};
+	uint8_t w = (uint8_t)word(f), fields[] = {0, w, w, w, (uint8_t)(2 * w), w};
 
 	if (at < f->nbytes)
 		spoil_entry(f, at, 16, (below(f, 2) ? 3 : 2) * word(f), fields, 3);
@@ -284,7 +300,10 @@ static void spoil_versions(struct file *f)
 
 static void spoil_string(struct file *f)
 {
-	static const char *const texts[] = {"$ORIGIN", "libc.so", "libc.so.6", "/", "..", ":", "\0", "$LIB", "GLIBC_2.17", "open64"};
+	static const char *const texts[] = {
+		"$ORIGIN", "libc.so", "libc.so.6", "/", "..", ":", "\0", "$LIB", "GLIBC_2.17",
+		"open64",
+	};
 	uint64_t at = offset_of(f, value_of(f, DT_STRTAB));
 	uint64_t nbytes = value_of(f, DT_STRSZ);
 	const char *text = texts[below(f, sizeof(texts) / sizeof(*texts))];
