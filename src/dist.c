@@ -78,18 +78,6 @@ enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw, stru
 	return mc_name_normalise(arena, raw, name_out);
 }
 
-/* PEP 508: what pip would take for a name.  */
-static bool is_sane_name(struct mc_str name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = lower(name.ptr[i]);
-
-		if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '-' && c != '_' && c != '.')
-			return false;
-	}
-	return name.len > 0;
-}
-
 enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, struct mc_str *name_out,
 				struct mc_str *version_out, struct mc_str *requires_python_out)
 {
@@ -104,7 +92,7 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 		value = trim(value);
 		if (!value.len || is_blank(line.ptr[0]))
 			continue;
-		if (!has_name && equals_folded(key, MC_STR("Name")) && is_sane_name(value)) {
+		if (!has_name && equals_folded(key, MC_STR("Name")) && mc_is_name(value)) {
 			MC_TRY(mc_dist_normalise(arena, value, name_out));
 			has_name = true;
 		} else if (!has_version && equals_folded(key, MC_STR("Version"))) {

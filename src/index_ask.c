@@ -2,6 +2,7 @@
 #include "index_impl.h"
 
 #include "dist.h"
+#include "marker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,15 +22,22 @@ static bool steers(char c)
 	return (unsigned char)c <= ' ' || (unsigned char)c >= 0x7f || strchr("\"<>\\^`{|}", c);
 }
 
+/* "https://" of it; empty where it begins otherwise: what is before a later "://" may be secret.  */
+static struct mc_str scheme_of(struct mc_str url)
+{
+	size_t n = 0;
+
+	while (n < url.len && (mc_ascii_is_alnum(url.ptr[n]) || strchr("+-.", url.ptr[n])) && url.ptr[n])
+		n++;
+	return mc_str_starts(mc_str_skip(url, n), MC_STR("://")) ? (struct mc_str){url.ptr, n + 3} : MC_STR("");
+}
+
 struct mc_str mc_url_redact(struct mc_arena *arena, struct mc_str url)
 {
-	struct mc_str scheme = {"", 0};
+	struct mc_str scheme = scheme_of(url);
 	char *text, *to;
 
 	/* To the last '@', wherever it is: a password with a '/' in it is still one.  */
-	for (size_t i = 0; i + 2 < url.len && !scheme.len; i++)
-		if (!memcmp(url.ptr + i, "://", 3))
-			scheme = (struct mc_str){url.ptr, i + 3};
 	for (size_t i = url.len; i-- > scheme.len;) {
 		if (url.ptr[i] != '@')
 			continue;
@@ -38,12 +46,10 @@ struct mc_str mc_url_redact(struct mc_arena *arena, struct mc_str url)
 	}
 	if (url.len && url.ptr[0] != '@')
 		url = mc_str_skip(url, scheme.len);
-	text = to = mc_arena_take(arena, scheme.len * 3 + 4 + url.len * 3 + 1, 1);
+	text = to = mc_arena_take(arena, scheme.len + 4 + url.len * 3 + 1, 1);
 	if (!text)
 		return (struct mc_str){"", 0};
-	for (size_t i = 0; i < scheme.len; i++)
-		to += sprintf(to, steers(scheme.ptr[i]) ? "%%%02X" : "%c",
-			      (unsigned char)scheme.ptr[i]);
+	to += sprintf(to, "%.*s", MC_TEXT(scheme));
 	if (url.len && url.ptr[0] == '@')
 		to += sprintf(to, "****");
 	for (size_t i = 0; i < url.len && url.ptr[i] != '?' && url.ptr[i] != '#'; i++)

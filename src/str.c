@@ -45,7 +45,8 @@ struct mc_str mc_str_of(const char *text)
 
 struct mc_str mc_str_skip(struct mc_str text, size_t nbytes)
 {
-	return (struct mc_str){text.ptr + nbytes, text.len - nbytes};
+	/* A NULL slice has nothing to skip, and no address that anything could be added to.  */
+	return nbytes ? (struct mc_str){text.ptr + nbytes, text.len - nbytes} : text;
 }
 
 struct mc_str mc_str_cut(struct mc_str *rest, char mark)

@@ -83,6 +83,10 @@ static void metadata_without_a_name_leaves_what_was_known(void **state)
 			 MC_OK);
 	assert_text(name, "known");
 	assert_text(version, "7");
+	/* Core metadata: it begins and ends with a letter or a digit.  */
+	assert_int_equal(mc_dist_metadata(&arena, MC_STR("Name: x.\nName: -\nName: a b\n"), &name, &version, NULL),
+			 MC_OK);
+	assert_text(name, "known");
 	assert_int_equal(mc_dist_metadata(&arena, (struct mc_str){NULL, 0}, &name, &version, NULL),
 			 MC_OK);
 	assert_text(name, "known");
@@ -403,10 +407,10 @@ static enum mc_status parse_all(struct mc_arena *starved)
 	static char long_name[70000];
 
 	memset(long_name, 'x', sizeof(long_name));
-	memcpy(long_name, "Name: ", 6);
+	memcpy(long_name, "Version: ", 9);
 	MC_TRY(mc_dist_metadata(starved, (struct mc_str){long_name, sizeof(long_name)}, &name,
 				&version, NULL));
-	MC_TRY(mc_dist_metadata(starved, MC_STR("Version: 1\n"), &name, &version, NULL));
+	MC_TRY(mc_dist_metadata(starved, MC_STR("Name: x\n"), &name, &version, NULL));
 	memcpy(long_name, "Requires-Dist: ", 15);
 	MC_TRY(mc_dist_requires(starved, (struct mc_str){long_name, 15 + MC_REQUIREMENT_NBYTES_MAX},
 				&requires, &requires_count));

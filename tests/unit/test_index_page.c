@@ -295,6 +295,9 @@ static void private_parts_of_urls_are_not_shown(void **state)
 		{"https://example.org/x?sig=abc", "https://example.org/x"},
 		{"me:pass@example.org", "****@example.org"},
 		{"https://example.org/\x1b[31m\n", "https://example.org/%1B[31m%0A"},
+		/* What is before a later "://" is no scheme.  */
+		{"/x?sig=abc&to=https://example.org/", "/x"},
+		{"me:pass@example.org/x://", "****@example.org/x://"},
 		{"", ""},
 		{"@", "****@"},
 	};
