@@ -420,6 +420,9 @@ static void see_name(struct reading *r, const struct mc_py_token *token)
 	r->name = has_dot ? token->text : meaning_of(r, token->text);
 	r->is_defined = r->last.kind == MC_PY_NAME && IS_ONE_OF(r->last.text, "def", "class");
 	see_module(r, token->text);
+	/* ctypes.CDLL(None).gnu_get_libc_version: often not called where it is looked up.  */
+	if (has_dot && r->has & HAS_CTYPES && mc_str_is(token->text, MC_STR("gnu_get_libc_version")))
+		add(r, MC_USES_LIBC_NAME, token->text, token->text.ptr);
 }
 
 static void open_bracket(struct reading *r, char op)

@@ -54,7 +54,7 @@ bool mc_use_has_words(struct mc_str source)
 		/* calls */
 		"getaddrinfo", "gethostby", "getfqdn", "create_connection", "open_connection", "getpwnam",
 		"getpwuid", "getpwall", "getgrnam", "getgrgid", "getgrall", "getspnam", "strcoll", "strxfrm",
-		"locale.currency", "libc_ver", "dlclose", "setrecursionlimit",
+		"locale.currency", "libc_ver", "dlclose", "setrecursionlimit", "gnu_get_libc_version",
 		/* calls with a literal */
 		"setlocale", "strftime", "find_library", "CDLL", "PyDLL", "LoadLibrary", "dlopen", "CS_GNU_LIB",
 		/* programs and paths, in literals */

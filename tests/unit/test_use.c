@@ -72,6 +72,7 @@ static void each_kind_is_found(void **state)
 	found("import ctypes\nctypes.cdll.LoadLibrary(\"libGL.so\")\n", "library:libGL.so@2");
 	found("import cffi\nffi.dlopen('libsndfile.so.1')\n", "library:libsndfile.so.1@2");
 	found("import platform\nplatform.libc_ver()\n", "libc:libc_ver@2");
+	found("import ctypes\nf = ctypes.CDLL(None).gnu_get_libc_version\n", "libc:gnu_get_libc_version@2");
 	found("import os\nos.confstr('CS_GNU_LIBC_VERSION')\n", "libc:CS_GNU_LIBC_VERSION@2");
 	found("import subprocess\nsubprocess.run(['ldconfig', '-p'])\n", "command:ldconfig@2");
 	found("import subprocess as sp\nsp.check_output([\"/usr/bin/ldd\", x])\n", "command:ldd@2");
