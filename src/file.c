@@ -224,6 +224,41 @@ enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *b
 	return MC_OK;
 }
 
+bool mc_write_all(int fd, const void *bytes, size_t nbytes)
+{
+	const char *at = bytes;
+
+	while (nbytes) {
+		ssize_t n = write(fd, at, nbytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		nbytes -= (size_t)n;
+	}
+	return true;
+}
+
+int mc_open_temp_file(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char path[MC_TEMP_FOLDER_ROOM];
+	int n = snprintf(path, sizeof(path), "%s/muslcheck-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp"), fd;
+
+	if (n < 0 || n >= MC_TEMP_FOLDER_ROOM) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = mkstemp(path);
+	if (fd >= 0) {
+		unlink(path);
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	return fd;
+}
+
 int mc_make_temp_folder(char path[static MC_TEMP_FOLDER_ROOM])
 {
 	const char *tmp = getenv("TMPDIR");

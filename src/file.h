@@ -50,6 +50,12 @@ enum mc_status mc_real_path(struct mc_arena *arena, const char *path,
 enum mc_status mc_real_path_in(struct mc_arena *arena, struct mc_str dir, struct mc_str path,
 			       struct mc_str *real_out) MC_MUST_CHECK;
 
+/* All of it, or false with errno.  */
+bool mc_write_all(int fd, const void *bytes, size_t nbytes);
+
+/* One without a name, below TMPDIR; -1 with errno.  */
+int mc_open_temp_file(void);
+
 /* A new folder that only this user may enter, in TMPDIR or /tmp; -1 with errno.  */
 int mc_make_temp_folder(char path[static MC_TEMP_FOLDER_ROOM]);
 

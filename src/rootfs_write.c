@@ -192,21 +192,6 @@ static uint64_t wanted_nbytes(struct mc_str name, const char *head, size_t head_
 
 /* ---- files ---- */
 
-static bool write_all(int fd, const char *bytes, size_t nbytes)
-{
-	while (nbytes) {
-		ssize_t n = write(fd, bytes, nbytes);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		nbytes -= (size_t)n;
-	}
-	return true;
-}
-
 static enum mc_status copy_content(struct mc_rootfs *rootfs, struct mc_archive *layer, struct mc_str name,
 				   int fd, struct mc_error *err)
 {
@@ -228,7 +213,7 @@ static enum mc_status copy_content(struct mc_rootfs *rootfs, struct mc_archive *
 			held = (size_t)left;
 		if (held > rootfs->nbytes_left)
 			return mc_fail(err, MC_ERR_LIMIT, rootfs->path, "unpacked it is larger than any image");
-		if (!write_all(fd, block, held))
+		if (!mc_write_all(fd, block, held))
 			return mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked");
 		left -= held;
 		rootfs->nbytes_left -= held;

@@ -83,21 +83,15 @@ static bool make_folders(char *path, size_t from)
 static bool write_file(const char *path, const struct mc_image *image)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	size_t done = 0;
+	struct mc_error why = MC_ERROR_INIT;
+	char block[1 << 16];
+	size_t got = 1;
+	bool is_fine = fd >= 0;
 
-	if (fd < 0)
-		return false;
-	while (done < image->bytes.len) {
-		ssize_t n = write(fd, image->bytes.ptr + done, image->bytes.len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
+	for (uint64_t off = 0; is_fine && got; off += got)
+		is_fine = !mc_image_read(image, off, block, sizeof(block), &got, &why) && mc_write_all(fd, block, got);
 	mc_close_fd(fd);
-	return done == image->bytes.len;
+	return is_fine;
 }
 
 static bool open_dir(struct mc_confirm *c)

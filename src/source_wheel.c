@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A wheel: which entries of the archive matter, where pip puts them, whose they are.  */
 #include "dist.h"
+#include "file.h"
 #include "path.h"
 #include "source_impl.h"
 #include "zip_archive.h"
@@ -22,6 +23,7 @@ struct wheel {
 	struct mc_zip_entry *const *entries; /* of 'zip' */
 	size_t entries_count, next;
 	struct mc_zip_entry *current;
+	int fd; /* of the large member that was read last; -1: none */
 	uint64_t total_nbytes; /* read so far */
 	struct mc_dist dist;
 	const struct mc_dist *dists[1];
@@ -236,7 +238,10 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 	struct wheel *wheel = (struct wheel *)source;
 	struct mc_zip_entry *entry = wheel->current;
 	struct mc_image image = {.fd = -1};
+	enum mc_status status;
 
+	mc_close_fd(wheel->fd);
+	wheel->fd = -1;
 	if (!entry)
 		return mc_fail(err, MC_ERR_NOT_FOUND, source->path, "no member to read");
 	if (entry->status == MC_OK &&
@@ -248,10 +253,14 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 					(unsigned long long)source->limits.total_nbytes));
 	if (entry->status == MC_OK)
 		wheel->total_nbytes += entry->nbytes;
-	if (mc_zip_read(wheel->zip, entry, source->limits.member_nbytes, &image.bytes) < 0)
+	status = entry->nbytes > source->limits.memory_nbytes
+			 ? mc_zip_read_file(wheel->zip, entry, source->limits.member_nbytes, &wheel->fd)
+			 : mc_zip_read(wheel->zip, entry, source->limits.member_nbytes, &image.bytes);
+	if (status < 0)
 		return mc_fail(err, entry->status, subject_of(wheel, entry), "%.*s",
 			       MC_TEXT(entry->problem));
-	image.nbytes = image.bytes.len;
+	image.fd = wheel->fd;
+	image.nbytes = entry->nbytes;
 	*image_out = image;
 	return MC_OK;
 }
@@ -435,6 +444,7 @@ static bool may_be_native(const struct wheel *wheel)
 
 static void close_wheel(struct mc_source *source)
 {
+	mc_close_fd(((struct wheel *)source)->fd);
 	mc_zip_close(((struct wheel *)source)->zip);
 }
 
@@ -458,7 +468,7 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 	wheel = MC_TAKE(base->arena, struct wheel);
 	if (!wheel)
 		goto out;
-	*wheel = (struct wheel){.base = *base, .zip = zip, .dists = {&wheel->dist}};
+	*wheel = (struct wheel){.base = *base, .zip = zip, .fd = -1, .dists = {&wheel->dist}};
 	wheel->base.kind = MC_SOURCE_WHEEL;
 	wheel->base.next = next_member;
 	wheel->base.read = read_current;

@@ -295,6 +295,67 @@ enum mc_status mc_zip_read(struct mc_zip *zip, struct mc_zip_entry *entry, uint6
 	return entry->status;
 }
 
+/* --- large entries --- */
+
+/* The next bytes of a stored or a packed entry; 0 at its end, -1: spoilt.  */
+static int64_t read_part(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t done, uint8_t *into, size_t room)
+{
+	int64_t got;
+
+	if (entry->method != MC_ZIP_STORED)
+		return codec_of(entry)->read(zip, entry, into, room);
+	got = mc_read_at(zip->fd, entry->data_off + done, into,
+			 entry->nbytes - done < room ? (size_t)(entry->nbytes - done) : room);
+	if (got < 0)
+		mc_zip_spoil(entry, MC_ERR_IO, MC_STR("it cannot be read"));
+	return got;
+}
+
+/* All of it to 'fd', its CRC-32 on the way.  */
+static void copy_content(struct mc_zip *zip, struct mc_zip_entry *entry, int fd)
+{
+	uint8_t block[1 << 16];
+	uint64_t done = 0;
+	uint32_t crc = 0;
+	int64_t got = 0;
+
+	/* One byte more than is declared shows that there is more.  */
+	while (done <= entry->nbytes && (got = read_part(zip, entry, done, block, sizeof(block))) > 0) {
+		crc = libdeflate_crc32(crc, block, (size_t)got);
+		if (!mc_write_all(fd, block, (size_t)got)) {
+			mc_zip_spoil(entry, MC_ERR_IO, MC_STR("it cannot be written to a temporary file"));
+			return;
+		}
+		done += (uint64_t)got;
+	}
+	if (got >= 0 && done != entry->nbytes)
+		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("it is not of the declared size"));
+	else if (got >= 0 && crc != entry->crc)
+		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("its content fails the archive's CRC-32"));
+}
+
+enum mc_status mc_zip_read_file(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t limit_nbytes, int *fd_out)
+{
+	bool is_stored = entry->method == MC_ZIP_STORED;
+
+	*fd_out = -1;
+	locate_data(zip, entry);
+	check_sizes(zip, entry, limit_nbytes);
+	if (entry->status == MC_OK && (*fd_out = mc_open_temp_file()) < 0)
+		mc_zip_spoil(entry, MC_ERR_IO, MC_STR("no temporary file for it can be made"));
+	if (entry->status < 0 || (!is_stored && !codec_of(entry)->start(zip, entry, entry->nbytes)))
+		goto out;
+	copy_content(zip, entry, *fd_out);
+	if (!is_stored)
+		codec_of(entry)->end(zip);
+out:
+	if (entry->status < 0) {
+		mc_close_fd(*fd_out);
+		*fd_out = -1;
+	}
+	return entry->status;
+}
+
 /* --- the archive --- */
 
 enum mc_status mc_zip_open(int fd, uint64_t nbytes, const char *path, uint32_t entries_max,

@@ -100,6 +100,13 @@ size_t mc_zip_peek(struct mc_zip *zip, struct mc_zip_entry *entry, uint8_t *firs
 enum mc_status mc_zip_read(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t limit_nbytes,
 			   struct mc_bytes *content_out) MC_MUST_CHECK;
 
+/*
+ * The same into an unlinked temporary file ('*fd_out', the caller's) instead of memory, of which a
+ * few kilobytes are used; for the few members that are larger than a process should be.
+ */
+enum mc_status mc_zip_read_file(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t limit_nbytes,
+				int *fd_out) MC_MUST_CHECK;
+
 /* NULL is allowed.  */
 void mc_zip_close(struct mc_zip *zip);
 

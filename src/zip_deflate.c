@@ -13,7 +13,8 @@
 struct mc_zip_deflate {
 	z_stream stream;
 	uint64_t off, left; /* of the compressed bytes, in the file */
-	uint8_t block[512]; /* enough for the first line of a script */
+	uint8_t block[1 << 14];
+	bool is_first; /* a few bytes will do for the first line of a script */
 };
 
 static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbytes)
@@ -27,6 +28,7 @@ static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbyte
 		memset(&d->stream, 0, sizeof(d->stream));
 		d->off = entry->data_off;
 		d->left = entry->packed_nbytes;
+		d->is_first = true;
 	}
 	if (d && inflateInit2(&d->stream, -MAX_WBITS) == Z_OK)
 		return true;
@@ -37,13 +39,14 @@ static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbyte
 /* More of the compressed bytes; false where there are none, or none that can be read.  */
 static bool fill(const struct mc_zip *zip, struct mc_zip_entry *entry, struct mc_zip_deflate *d)
 {
-	size_t nbytes = d->left < sizeof(d->block) ? (size_t)d->left : sizeof(d->block);
+	size_t room = d->is_first ? 512 : sizeof(d->block), nbytes = d->left < room ? (size_t)d->left : room;
 	int64_t got = mc_read_at(zip->fd, d->off, d->block, nbytes);
 
 	if (got < 0)
 		mc_zip_spoil(entry, MC_ERR_IO, MC_STR("it cannot be read"));
 	if (got <= 0)
 		return false;
+	d->is_first = false;
 	d->off += (uint64_t)got;
 	d->left -= (uint64_t)got;
 	d->stream.next_in = d->block;

@@ -88,6 +88,7 @@ struct mc_member {
 /* Bounds on hostile input; 0 in a field means its default.  */
 struct mc_limits {
 	uint64_t member_nbytes; /* largest member read; default 2 GiB */
+	uint64_t memory_nbytes; /* a member of a wheel above it goes through a temporary file; default 256 MiB */
 	uint64_t total_nbytes;  /* all members of one wheel; default 16 GiB */
 	uint32_t members_count; /* default 1 000 000; of a wheel at most 250 000 */
 	uint32_t tree_depth;    /* default 64 */
@@ -160,7 +161,7 @@ enum mc_status mc_source_next(struct mc_source *source, struct mc_member *member
 
 /*
  * The content of the member that mc_source_next() handed out last: in memory
- * (CRC-32 checked) for a wheel, behind an fd for a tree.  Borrowed until the
+ * (CRC-32 checked) for a wheel, behind an fd for a tree and for a large member.  Borrowed until the
  * next call on 'source'.  Fails with MC_ERR_FORMAT when the archive lies,
  * MC_ERR_LIMIT, MC_ERR_UNSUPPORTED (encrypted, unknown method), MC_ERR_IO; the
  * source stays usable and goes on with the next member.

@@ -413,6 +413,53 @@ static void lies_are_found_one_member_at_a_time(void **state)
 	assert_end();
 }
 
+static void assert_file_reads(const char *text, size_t nbytes)
+{
+	struct mc_image image;
+	char content[512];
+	size_t got_nbytes;
+
+	assert_true(nbytes <= sizeof(content));
+	assert_int_equal(mc_source_read(source, &image, &error), MC_OK);
+	assert_true(image.fd >= 0);
+	assert_null(image.bytes.ptr);
+	assert_int_equal(image.nbytes, nbytes);
+	assert_int_equal(mc_image_read(&image, 0, content, nbytes, &got_nbytes, &error), MC_OK);
+	assert_memory_equal(content, text, nbytes);
+}
+
+static void large_members_are_behind_a_file(void **state)
+{
+	static const struct zip_member members[] = {
+		{.name = "a.so", .text = ELF_TEXT},
+		{.name = "b.so", .text = ELF_TEXT, .method = 8},
+		{.name = "c.so", .text = ELF_TEXT, .method = 8, .declared_nbytes = sizeof(ELF_TEXT) + 2},
+		{.name = "d.so", .text = ELF_TEXT, .method = 8, .declared_nbytes = 8},
+		{.name = "e.so", .text = ELF_TEXT, .method = 8, .lies = ZIP_LIE_CRC},
+		{.name = "f.so", .text = "x"},
+		{.name = NULL},
+	};
+	const struct mc_source_options options = {.limits = {.memory_nbytes = 7}};
+
+	(void)state;
+	put_zip(&fixture, NAME, members);
+	assert_int_equal(open_made(&options), MC_OK);
+	next(MC_MEMBER_ELF, "a.so");
+	assert_file_reads(ELF_TEXT, sizeof(ELF_TEXT) - 1);
+	next(MC_MEMBER_ELF, "b.so");
+	assert_file_reads(ELF_TEXT, sizeof(ELF_TEXT) - 1);
+	assert_file_reads(ELF_TEXT, sizeof(ELF_TEXT) - 1);
+	next(MC_MEMBER_ELF, "c.so");
+	assert_read_fails(MC_ERR_FORMAT, "size");
+	next(MC_MEMBER_ELF, "d.so");
+	assert_read_fails(MC_ERR_FORMAT, "size");
+	next(MC_MEMBER_ELF, "e.so");
+	assert_read_fails(MC_ERR_FORMAT, "CRC-32");
+	next(MC_MEMBER_CLAIMS, "f.so");
+	assert_reads("x", 1);
+	assert_end();
+}
+
 static void limits_of_a_call_are_obeyed(void **state)
 {
 	static const struct zip_member members[] = {
@@ -736,6 +783,7 @@ int main(void)
 		CASE(of_two_with_one_name_the_later_counts),
 		CASE(methods_that_nobody_reads_are_broken),
 		CASE(lies_are_found_one_member_at_a_time),
+		CASE(large_members_are_behind_a_file),
 		CASE(limits_of_a_call_are_obeyed),
 		CASE(prepended_and_appended_data_is_passed_over),
 		CASE(of_two_archives_the_last_counts),
