@@ -11,6 +11,7 @@ enum {
 	GROUPS_MAX = 40, /* of one dist; JSON has all */
 	SUBJECTS_MAX = 12,
 	FILES_MAX = 2,
+	OPEN_MAX = 3, /* sections that are open at first: the worst */
 };
 
 /* What is told of one dist.  */
@@ -215,29 +216,17 @@ static void put_subjects(struct mc_html *h, const struct told *told, const struc
 		fputs("</p>\n", h->out);
 }
 
-static void put_place(struct mc_html *h, const struct mc_finding *f)
-{
-	mc_html_code(h, mc_place_of(&h->arena, f));
-	if (f->line)
-		fprintf(h->out, " line %u", f->line);
-	/* A file of the wheel that pip would take is not behind that place.  */
-	if (f->path.len && f->object && f->object->dist != f->dist) {
-		fputs(", in ", h->out);
-		mc_html_code(h, f->path);
-	}
-}
-
+/* Files of the dist; where that lies stands above.  */
 static void put_places(struct mc_html *h, const struct told *told, const struct mc_finding *first)
 {
 	struct mc_str last = {"", 0};
 	unsigned last_line = 0;
 	size_t named = 0, left = 0;
 
-	fputs("<p class=\"where\">", h->out);
 	for (size_t i = 0; i < told->count; i++) {
 		const struct mc_finding *f = told->items[i];
 
-		if (!is_alike(first, f) || (named && mc_str_is(last, f->path) && last_line == f->line))
+		if (!f->path.len || !is_alike(first, f) || (named && mc_str_is(last, f->path) && last_line == f->line))
 			continue;
 		last = f->path;
 		last_line = f->line;
@@ -245,12 +234,15 @@ static void put_places(struct mc_html *h, const struct told *told, const struct 
 			left++;
 			continue;
 		}
-		fputs(named++ ? "<br>" : "", h->out);
-		put_place(h, f);
+		fputs(named++ ? "<br>" : "<p class=\"where\">", h->out);
+		mc_html_code(h, f->path);
+		if (f->line)
+			fprintf(h->out, " line %u", f->line);
 	}
 	if (left)
 		fprintf(h->out, " and %zu more", left);
-	fputs("</p>\n", h->out);
+	if (named)
+		fputs("</p>\n", h->out);
 }
 
 static const char *proof_of(const struct mc_html *h, const struct mc_finding *f)
@@ -357,7 +349,7 @@ static void put_about(struct mc_html *h, const struct mc_dist_verdict *v)
 static enum mc_status put_section(struct mc_html *h, size_t i)
 {
 	const struct mc_dist_verdict *v = &h->survey->dists[i];
-	bool is_open = h->survey->dists_count < MC_HTML_BATCH && !mc_verdict_is_good(v->verdict);
+	bool is_open = i < OPEN_MAX && h->survey->dists_count < MC_HTML_BATCH && !mc_verdict_is_good(v->verdict);
 	struct told told;
 
 	MC_TRY(gather(h, v, &told));

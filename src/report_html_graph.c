@@ -3,8 +3,9 @@
  * Who needs whom: the native files of a dist and the libraries that they name, as a drawing.
  *
  * Files of equal needs that nobody needs are one node ("_a.so + 11 more"), or there would be a
- * hundred of them.  Layers by the longest path; in a layer each node stands near those that
- * need it.  All in the order of the files, so a survey is always drawn alike.
+ * hundred of them.  What musl answers itself is left out: all need it.  Layers by the longest
+ * path, libraries of elsewhere in the last one; in a layer each node stands near those that need
+ * it.  All in the order of the files, so a survey is always drawn alike.
  */
 #include "report_html.h"
 
@@ -49,6 +50,7 @@ struct graph {
 	struct edge edges[NODES_MAX * NEEDED_MAX];
 	size_t edges_count;
 	size_t files_left, libraries_left, missing_count;
+	bool has_libc; /* names that musl answers itself, not drawn */
 	int width, height;
 };
 
@@ -99,14 +101,6 @@ static size_t files_of(const struct mc_html *h, const struct mc_dist *dist, cons
 	while (low + count < h->objects_count && h->objects[low + count]->dist == dist)
 		count++;
 	return count;
-}
-
-bool mc_html_has_graph(const struct mc_html *h, const struct mc_dist_verdict *v)
-{
-	const struct mc_object *const *files;
-
-	/* What pip would take instead has other files than those that are here.  */
-	return !v->choice.len && files_of(h, v->dist, &files);
 }
 
 /* ---- nodes ---- */
@@ -160,6 +154,26 @@ static void add_files(struct graph *g, const struct mc_object *const *files, siz
 	g->files_count = g->count;
 }
 
+static bool is_libc(const struct mc_html *h, struct mc_str soname)
+{
+	const struct mc_target *target = &h->survey->target;
+
+	return (!target->libc || target->libc->family == MC_LIBC_MUSL) && mc_musl_is_libc_name(soname);
+}
+
+bool mc_html_has_graph(const struct mc_html *h, const struct mc_dist_verdict *v)
+{
+	const struct mc_object *const *files;
+	size_t count = files_of(h, v->dist, &files);
+
+	/* What pip would take instead has other files than those that are here.  */
+	for (size_t i = 0; i < count && !v->choice.len; i++)
+		for (size_t n = 0; n < files[i]->elf.needed_count && n < NEEDED_MAX; n++)
+			if (!is_libc(h, files[i]->elf.needed[n]))
+				return true;
+	return false;
+}
+
 /* What the findings say of a library by this name; NULL: nothing.  */
 static const struct mc_finding *complaint_of(const struct graph *g, struct mc_str soname)
 {
@@ -185,8 +199,6 @@ static void place_library(struct graph *g, struct node *node)
 		node->package = f->package;
 		node->where = f->package ? "missing: apk add" : "missing";
 		g->missing_count++;
-	} else if ((!target->libc || target->libc->family == MC_LIBC_MUSL) && mc_musl_is_libc_name(node->name)) {
-		node->where = "musl itself";
 	} else {
 		node->where = library && library->is_shipped ? "in the image" : "outside of the dist";
 	}
@@ -217,8 +229,10 @@ static void add_edges(struct graph *g)
 		struct node *from = &g->nodes[i];
 
 		for (size_t n = 0; n < from->file->elf.needed_count && n < NEEDED_MAX; n++) {
-			struct node *to = node_called(g, from->file->elf.needed[n], from);
+			struct mc_str soname = from->file->elf.needed[n];
+			struct node *to = is_libc(g->h, soname) ? NULL : node_called(g, soname, from);
 
+			g->has_libc |= is_libc(g->h, soname);
 			if (to)
 				g->edges[g->edges_count++] = (struct edge){from, to};
 		}
@@ -245,14 +259,20 @@ static void find_layers(struct graph *g)
 	}
 }
 
-/* Files that need each other may have left a layer empty.  */
+/* Libraries of elsewhere to the right; files that need each other may have left a layer empty.  */
 static void close_ranks(struct graph *g)
 {
 	bool is_used[LAYERS_MAX] = {false};
-	int ranks[LAYERS_MAX], rank = 0;
+	int ranks[LAYERS_MAX], rank = 0, last = 0;
 
 	for (size_t i = 0; i < g->count; i++)
+		if (g->nodes[i].layer > last)
+			last = g->nodes[i].layer;
+	for (size_t i = 0; i < g->count; i++) {
+		if (!g->nodes[i].file)
+			g->nodes[i].layer = last;
 		is_used[g->nodes[i].layer] = true;
+	}
 	for (int layer = 0; layer < LAYERS_MAX; layer++) {
 		ranks[layer] = rank;
 		rank += is_used[layer];
@@ -339,7 +359,7 @@ static void put_label(struct graph *g, struct mc_str name)
 	}
 	mc_html_put(g->h, (struct mc_str){safe.ptr, i});
 	if (i < safe.len)
-		fputs("&#8230;", g->h->out);
+		fputs("\xe2\x80\xa6", g->h->out); /* an ellipsis */
 }
 
 static void put_sort(struct graph *g, const struct node *node)
@@ -396,6 +416,8 @@ static void put_caption(struct graph *g)
 		mc_html_code(g->h, g->nodes[i].name);
 	}
 	fputs(named ? "." : " Nothing is missing.", out);
+	if (g->has_libc)
+		fputs(" Not drawn: what musl answers itself.", out);
 	if (g->files_left) {
 		fputs(" Left out: ", out);
 		mc_html_count(g->h, g->files_left, "file");
