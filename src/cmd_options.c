@@ -293,9 +293,9 @@ static const struct {
 	 "text (default), json, ndjson (a line for each PATH, and\n"
 	 "for each wheel of a folder of wheels), summary (what\n"
 	 "many come to), sarif, junit, github (annotations),\n"
-	 "gitlab (code quality), markdown, dockerfile (for the\n"
-	 "image that is advised), dockerfile-target (for\n"
-	 "--target anyway)"},
+	 "gitlab (code quality), markdown, html (one page),\n"
+	 "dockerfile (for the image that is advised),\n"
+	 "dockerfile-target (for --target anyway)"},
 	{"shard", 0, " I/N", take_shard,
 	 "ndjson: only the I-th of N parts of the inputs; which\n"
 	 "part one is in, its name alone says"},

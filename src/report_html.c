@@ -178,7 +178,7 @@ static void put_facts(struct mc_html *h)
 	mc_html_count(h, s->dists_count, "dist");
 	fputs(": ", h->out);
 	if (s->question == MC_QUESTION_COPY)
-		fputs("these very files (copy)", h->out);
+		fputs("these very files (copy), not what pip would install there instead", h->out);
 	else
 		put_asked(h, &s->asked);
 	end_fact(h);
@@ -391,8 +391,8 @@ static void put_overview(struct mc_html *h)
 	      "<div class=\"grid\">\n",
 	      h->out);
 	mc_html_verdicts(h);
-	put_sizes(h);
 	put_install(h);
+	put_sizes(h);
 	fputs("</div>\n</section>\n", h->out);
 }
 

@@ -96,8 +96,9 @@ static void put_filter(struct mc_html *h)
 		}
 	fputs("</select></p>\n", h->out);
 	put_choice_of(h, "severity", "Severity", "all");
-	fputs("<option>error</option><option>warning</option><option>note</option></select></p>\n"
-	      "<p><button type=\"button\" id=\"f-reset\">Show all</button></p>\n</div>\n"
+	fputs("<option value=\"error\">error</option><option value=\"warning\">warning</option>"
+	      "<option value=\"note\">note</option></select></p>\n"
+	      "<p><button type=\"button\" id=\"f-reset\">Clear</button></p>\n</div>\n"
 	      "<p class=\"state\" id=\"f-state\" role=\"status\" hidden></p>\n",
 	      h->out);
 }

@@ -50,7 +50,7 @@ struct graph {
 	struct edge edges[NODES_MAX * NEEDED_MAX];
 	size_t edges_count;
 	size_t files_left, libraries_left, missing_count;
-	bool has_libc; /* names that musl answers itself, not drawn */
+	size_t plain_count; /* files that need no more than musl, and that none needs */
 	int width, height;
 };
 
@@ -105,6 +105,21 @@ static size_t files_of(const struct mc_html *h, const struct mc_dist *dist, cons
 
 /* ---- nodes ---- */
 
+static bool is_libc(const struct mc_html *h, struct mc_str soname)
+{
+	const struct mc_target *target = &h->survey->target;
+
+	return (!target->libc || target->libc->family == MC_LIBC_MUSL) && mc_musl_is_libc_name(soname);
+}
+
+static bool needs_more(const struct mc_html *h, const struct mc_object *file)
+{
+	for (size_t n = 0; n < file->elf.needed_count && n < NEEDED_MAX; n++)
+		if (!is_libc(h, file->elf.needed[n]))
+			return true;
+	return false;
+}
+
 static struct mc_str name_of(const struct mc_object *file)
 {
 	return mc_path_base(file->path);
@@ -141,6 +156,10 @@ static void add_files(struct graph *g, const struct mc_object *const *files, siz
 		bool needed = is_needed(files, count, files[i]);
 		size_t n = 0;
 
+		if (!needed && !needs_more(g->h, files[i])) {
+			g->plain_count++;
+			continue;
+		}
 		while (n < g->count && (needed || g->nodes[n].is_needed || !needs_alike(g->nodes[n].file, files[i])))
 			n++;
 		if (n < g->count)
@@ -154,13 +173,6 @@ static void add_files(struct graph *g, const struct mc_object *const *files, siz
 	g->files_count = g->count;
 }
 
-static bool is_libc(const struct mc_html *h, struct mc_str soname)
-{
-	const struct mc_target *target = &h->survey->target;
-
-	return (!target->libc || target->libc->family == MC_LIBC_MUSL) && mc_musl_is_libc_name(soname);
-}
-
 bool mc_html_has_graph(const struct mc_html *h, const struct mc_dist_verdict *v)
 {
 	const struct mc_object *const *files;
@@ -168,9 +180,8 @@ bool mc_html_has_graph(const struct mc_html *h, const struct mc_dist_verdict *v)
 
 	/* What pip would take instead has other files than those that are here.  */
 	for (size_t i = 0; i < count && !v->choice.len; i++)
-		for (size_t n = 0; n < files[i]->elf.needed_count && n < NEEDED_MAX; n++)
-			if (!is_libc(h, files[i]->elf.needed[n]))
-				return true;
+		if (needs_more(h, files[i]))
+			return true;
 	return false;
 }
 
@@ -232,7 +243,6 @@ static void add_edges(struct graph *g)
 			struct mc_str soname = from->file->elf.needed[n];
 			struct node *to = is_libc(g->h, soname) ? NULL : node_called(g, soname, from);
 
-			g->has_libc |= is_libc(g->h, soname);
 			if (to)
 				g->edges[g->edges_count++] = (struct edge){from, to};
 		}
@@ -416,8 +426,13 @@ static void put_caption(struct graph *g)
 		mc_html_code(g->h, g->nodes[i].name);
 	}
 	fputs(named ? "." : " Nothing is missing.", out);
-	if (g->has_libc)
-		fputs(" Not drawn: what musl answers itself.", out);
+	fputs(" Not drawn: libraries that musl is itself", out);
+	if (g->plain_count) {
+		fputs(", and ", out);
+		mc_html_count(g->h, g->plain_count, "file");
+		fputs(" that need nothing else", out);
+	}
+	fputs(".", out);
 	if (g->files_left) {
 		fputs(" Left out: ", out);
 		mc_html_count(g->h, g->files_left, "file");

@@ -111,12 +111,15 @@ static void put_count(struct mc_html *h, const struct count *item, size_t larges
 		fprintf(h->out, "<code>%s ", item->command);
 	if (item->note)
 		mc_html_word(h, item->note);
-	fprintf(h->out,
-		"%s</td><td class=\"num\">%zu</td><td class=\"num\">%zu</td><td class=\"plot\">"
-		"<svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-		"<rect class=\"count\" width=\"%.2f\" height=\"10\"/></svg></td></tr>\n",
-		item->command ? "</code>" : "", item->dists, item->findings,
-		largest ? (double)item->dists * 100 / (double)largest : 0);
+	fprintf(h->out, "%s</td><td class=\"num\">%zu</td><td class=\"num\">%zu</td>", item->command ? "</code>" : "",
+		item->dists, item->findings);
+	/* Bars of one length tell nothing.  */
+	if (largest > 1)
+		fprintf(h->out,
+			"<td class=\"plot\"><svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" "
+			"aria-hidden=\"true\"><rect class=\"count\" width=\"%.2f\" height=\"10\"/></svg></td>",
+			(double)item->dists * 100 / (double)largest);
+	fputs("</tr>\n", h->out);
 }
 
 static void put_counts(struct mc_html *h, struct counts *c, const char *caption, const char *what, const char *note)
@@ -127,10 +130,10 @@ static void put_counts(struct mc_html *h, struct counts *c, const char *caption,
 		return;
 	qsort(c->items, c->count, sizeof(*c->items), order_of_counts);
 	fprintf(h->out,
-		"<div class=\"card\"><table class=\"counts sortable\">\n<caption>%s</caption>\n<thead><tr><th scope=\"col\">%s</th>"
+		"<div class=\"card\"><table class=\"counts stack sortable\">\n<caption>%s</caption>\n<thead><tr><th scope=\"col\">%s</th>"
 		"<th scope=\"col\">%s</th><th scope=\"col\" class=\"num\">Dists</th>"
-		"<th scope=\"col\" class=\"num\">Findings</th><td class=\"plot\"></td></tr></thead>\n<tbody>\n",
-		caption, what, note);
+		"<th scope=\"col\" class=\"num\">Findings</th>%s</tr></thead>\n<tbody>\n",
+		caption, what, note, c->items[0].dists > 1 ? "<td class=\"plot\"></td>" : "");
 	for (size_t i = 0; i < shown; i++)
 		put_count(h, &c->items[i], c->items[0].dists);
 	fputs("</tbody>\n</table>\n", h->out);

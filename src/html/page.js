@@ -64,7 +64,7 @@
 		return { row, section, data: row.dataset, text: null };
 	});
 	const byRow = new Map(dists.map((dist) => [dist.row, dist]));
-	let ordered = dists, limit = PAGE;
+	let ordered = dists, limit = PAGE, isSorted = false;
 
 	const has = (words, word) => !word || (words ?? '').split(' ').includes(word);
 	const textOf = (dist) =>
@@ -77,33 +77,38 @@
 			element.classList.toggle('later', isLater);
 		}
 	};
-	/* Of a dist that is shown, the findings that were asked for.  */
-	const showFindings = (dist, rule, severity) => {
-		for (const item of all('.list > li', dist.section))
+	/* Of a section that is seen, the findings that were asked for.  */
+	const narrowed = new Set();
+	const showFindings = (section, rule, severity) => {
+		for (const item of all('.list > li', section))
 			item.hidden = !(has(item.dataset.r, rule) && has(item.dataset.s, severity));
+		if (rule || severity)
+			narrowed.add(section);
+		else
+			narrowed.delete(section);
 	};
-	let wasNarrow = false;
 	const apply = () => {
 		const words = fields.text.value.toLowerCase().split(/\s+/).filter(Boolean);
 		const verdict = fields.verdict.value, rule = fields.rule.value, severity = fields.severity.value;
-		const isNarrow = Boolean(rule || severity);
-		let count = 0, sections = 0;
+		const sections = [];
+		let count = 0;
 		for (const dist of ordered) {
 			const isIn = (!verdict || dist.data.v === verdict) && has(dist.data.r, rule) &&
 				has(dist.data.s, severity) && words.every((word) => textOf(dist).includes(word));
 			const isLater = isIn && ++count > limit;
 			show(dist, isIn, isLater);
-			if (!isIn || !dist.section)
-				continue;
-			sections++;
-			if (isNarrow || wasNarrow)
-				showFindings(dist, rule, severity);
+			if (isIn && !isLater && dist.section)
+				sections.push(dist.section);
 		}
-		wasNarrow = isNarrow;
+		for (const section of rule || severity ? sections : narrowed)
+			showFindings(section, rule, severity);
 		state.textContent = `${count.toLocaleString('en')} of ${dists.length.toLocaleString('en')} dists` +
 			(count > limit ? `, the first ${limit.toLocaleString('en')} shown` : '');
 		more.hidden = count <= limit;
-		none.hidden = sections > 0;
+		none.hidden = sections.length > 0;
+		/* Those that are seen, in the order of the rows; to move all would be felt.  */
+		if (isSorted)
+			one('.fold').after(...sections);
 	};
 	const restart = () => {
 		limit = PAGE;
@@ -131,7 +136,7 @@
 	});
 	makeSortable(table, () => {
 		ordered = [...table.tBodies[0].rows].map((row) => byRow.get(row));
-		listed.append(...ordered.map((dist) => dist.section).filter(Boolean), none);
+		isSorted = true;
 		apply();
 	});
 
@@ -155,8 +160,10 @@
 			follow();
 	});
 
-	for (const element of [one('.filter'), state, one('.fold')])
-		element.hidden = false;
+	/* What is seen at one look needs no filter.  */
+	const items = all('.list > li', listed).length;
+	one('.filter').hidden = state.hidden = dists.length < 8 && items < 20;
+	one('.fold').hidden = all('details.dist', listed).length < 2;
 	apply();
 	follow();
 })();
