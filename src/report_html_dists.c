@@ -105,11 +105,14 @@ static void put_filter(struct mc_html *h)
 
 /* ---- the table ---- */
 
-/* The worst that was found, or what the verdict means.  */
+/* The worst that was found on the target, or what the verdict means.  */
 static void put_why(struct mc_html *h, const struct mc_dist_verdict *v, const struct told *told)
 {
-	const struct mc_finding *f = told->count ? told->items[0] : NULL;
+	const struct mc_finding *f = NULL;
 
+	for (size_t i = 0; i < told->count && !f; i++)
+		if (!told->items[i]->is_against)
+			f = told->items[i];
 	if (!f || mc_rule_is_behaviour(f->rule) || (mc_verdict_is_good(v->verdict) && f->severity < MC_SEVERITY_ERROR)) {
 		fputs(mc_html_verdict_words(v->verdict), h->out);
 		return;

@@ -396,8 +396,8 @@ static void put_node(struct graph *g, const struct node *node)
 	fprintf(out, "<g class=\"%s\"><title>", node->is_missing ? "gone" : node->file ? "own" : "other");
 	mc_html_put(g->h, node->file ? node->file->path : node->name);
 	fprintf(out,
-		"</title><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/><text x=\"%d\" y=\"%d\">", node->x, node->y,
-		WIDTH, HEIGHT, node->x + 10, node->y + 17);
+		"</title><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/><text x=\"%d\" y=\"%d\">",
+		node->x, node->y, WIDTH, HEIGHT, node->x + 10, node->y + 17);
 	put_label(g, node->name);
 	fprintf(out, "</text><text class=\"kind\" x=\"%d\" y=\"%d\">", node->x + 10, node->y + 33);
 	put_sort(g, node);
@@ -409,8 +409,8 @@ static void put_edge(struct graph *g, const struct edge *e)
 	int x = e->from->x + WIDTH, y = e->from->y + HEIGHT / 2, to_x = e->to->x, to_y = e->to->y + HEIGHT / 2;
 	int bend = to_x > x ? (to_x - x) / 2 : 40;
 
-	fprintf(g->h->out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>\n", e->to->is_missing ? "edge gone" : "edge", x, y,
-		x + bend, y, to_x - bend, to_y, to_x, to_y);
+	fprintf(g->h->out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>\n",
+		e->to->is_missing ? "edge gone" : "edge", x, y, x + bend, y, to_x - bend, to_y, to_x, to_y);
 }
 
 static void put_caption(struct graph *g)
@@ -476,7 +476,8 @@ enum mc_status mc_html_graph(struct mc_html *h, const struct mc_dist_verdict *v)
 	if (!mc_html_has_graph(h, v))
 		return MC_OK;
 	if (h->graphs_count == MC_HTML_GRAPHS) {
-		fprintf(h->out, "<p class=\"soft\">Who needs whom is drawn for the first %d dists alone.</p>\n", MC_HTML_GRAPHS);
+		fprintf(h->out, "<p class=\"soft\">Who needs whom is drawn for the first %d dists alone.</p>\n",
+			MC_HTML_GRAPHS);
 		return MC_OK;
 	}
 	g = MC_TAKE(&h->arena, struct graph);

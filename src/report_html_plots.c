@@ -18,7 +18,9 @@ void mc_html_verdicts(struct mc_html *h)
 	const struct mc_survey *s = h->survey;
 	double at = 0;
 
-	fputs("<section class=\"card\" aria-labelledby=\"h-verdicts\">\n<h3 id=\"h-verdicts\">Verdicts</h3>\n<p class=\"soft\">", h->out);
+	fputs("<section class=\"card\" aria-labelledby=\"h-verdicts\">\n<h3 id=\"h-verdicts\">Verdicts</h3>\n"
+	      "<p class=\"soft\">",
+	      h->out);
 	mc_html_count(h, s->dists_count, "dist");
 	fputs(" on ", h->out);
 	mc_html_word(h, s->target.name);
@@ -130,7 +132,8 @@ static void put_counts(struct mc_html *h, struct counts *c, const char *caption,
 		return;
 	qsort(c->items, c->count, sizeof(*c->items), order_of_counts);
 	fprintf(h->out,
-		"<div class=\"card\"><table class=\"counts stack sortable\">\n<caption>%s</caption>\n<thead><tr><th scope=\"col\">%s</th>"
+		"<div class=\"card\"><table class=\"counts stack sortable\">\n<caption>%s</caption>\n<thead><tr>"
+		"<th scope=\"col\">%s</th>"
 		"<th scope=\"col\">%s</th><th scope=\"col\" class=\"num\">Dists</th>"
 		"<th scope=\"col\" class=\"num\">Findings</th>%s</tr></thead>\n<tbody>\n",
 		caption, what, note, c->items[0].dists > 1 ? "<td class=\"plot\"></td>" : "");
@@ -226,7 +229,9 @@ enum mc_status mc_html_missing(struct mc_html *h)
 			note_library(item, f);
 		}
 	}
-	fputs("<section id=\"missing\" aria-labelledby=\"h-missing\">\n<h2 id=\"h-missing\">What is missing there</h2>\n", h->out);
+	fputs("<section id=\"missing\" aria-labelledby=\"h-missing\">\n"
+	      "<h2 id=\"h-missing\">What is missing there</h2>\n",
+	      h->out);
 	put_classes(h, classes);
 	put_counts(h, &symbols, "Missing symbols, by dists that want them", "Symbol", "Class");
 	put_counts(h, &libraries, "Missing libraries, by dists that want them", "Library", "Where it is");
@@ -281,8 +286,8 @@ static void put_note(struct mc_html *h, enum mc_rule rule, const struct mc_findi
 	const struct mc_rule_info *info = mc_rule_info(rule);
 	const char *severity = mc_severity_name(worst->severity);
 
-	fprintf(h->out, "<li><p class=\"head\"><span class=\"sev s-%s\">%s</span> <span class=\"rule\">%s</span> <b>", severity,
-		severity, info->code);
+	fprintf(h->out, "<li><p class=\"head\"><span class=\"sev s-%s\">%s</span> <span class=\"rule\">%s</span> <b>",
+		severity, severity, info->code);
 	mc_html_word(h, info->title);
 	fputs("</b></p>\n", h->out);
 	if (worst->fix.len) {

@@ -926,6 +926,47 @@ static void a_testcase_fails_for_its_verdict_or_what_fail_on_says(void **state)
 	free(text);
 }
 
+/* ---- who needs whom ---- */
+
+static void a_drawing_has_an_end(void **state)
+{
+	enum { FILES = 40, LIBRARIES = 70 };
+	static char names[FILES + LIBRARIES][16];
+	static struct mc_str needed[FILES][LIBRARIES];
+	static struct mc_object objects[FILES];
+	static struct mc_object_verdict files[FILES];
+	struct mc_dist_verdict verdict = {.dist = &wheel, .verdict = MC_VERDICT_RUNS};
+	struct mc_survey survey = survey_of(NULL, 0);
+	char *text, *again;
+
+	(void)state;
+	for (size_t i = 0; i < FILES + LIBRARIES; i++)
+		snprintf(names[i], sizeof(names[i]), "lib%zu.so", i);
+	for (size_t i = 0; i < FILES; i++) {
+		/* All need each other in a ring, and each many of elsewhere.  */
+		needed[i][0] = mc_str_of(names[(i + 1) % FILES]);
+		for (size_t n = 1; n < LIBRARIES; n++)
+			needed[i][n] = mc_str_of(names[FILES + (i + n) % LIBRARIES]);
+		objects[i] = (struct mc_object){.dist = &wheel, .path = mc_str_of(names[i]), .index = i};
+		objects[i].elf.needed = needed[i];
+		objects[i].elf.needed_count = LIBRARIES;
+		files[i].object = &objects[i];
+	}
+	survey.objects = files;
+	survey.objects_count = FILES;
+	survey.dists = &verdict;
+	survey.dists_count = survey.counts[MC_VERDICT_RUNS] = 1;
+	text = written(&mc_report_html, &survey, false);
+	again = written(&mc_report_html, &survey, false);
+	assert_html(text, &survey);
+	assert_string_equal(text, again);
+	assert_non_null(strstr(text, "24 nodes of files, 24 of libraries, 0 missing"));
+	assert_non_null(strstr(text, " Left out: 16 files. Left out: "));
+	assert_null(strstr(text, "<rect x=\"0\" y=\"0\""));
+	free(text);
+	free(again);
+}
+
 /* ---- escapes ---- */
 
 typedef void put_escaped(FILE *out, struct mc_str text);
@@ -1076,6 +1117,7 @@ int main(void)
 		cmocka_unit_test(a_finding_is_known_again_in_another_folder_and_version),
 		cmocka_unit_test(github_gets_the_worst_and_a_count_of_the_rest),
 		cmocka_unit_test(a_testcase_fails_for_its_verdict_or_what_fail_on_says),
+		cmocka_unit_test(a_drawing_has_an_end),
 		cmocka_unit_test(texts_are_escaped_for_where_they_stand),
 		cmocka_unit_test(paths_become_uris),
 		cmocka_unit_test(an_empty_survey_is_whole_in_every_format),
