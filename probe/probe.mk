@@ -17,6 +17,15 @@ $(BUILD)/gen/behaviour.c: probe/gen_behaviour probe/behaviour.tsv probe/behaviou
 	@echo '  GEN  $@'
 	$(Q)probe/gen_behaviour probe/behaviour.tsv probe/behaviour/evidence.tsv $@
 
+$(BUILD)/gen/html_page.c: probe/gen_html src/html/page.css src/html/page.js
+	@mkdir -p $(@D)
+	@echo '  GEN  $@'
+	$(Q)probe/gen_html src/html/page.css src/html/page.js $@
+
+$(BUILD)/gen/html_page.o: $(BUILD)/gen/html_page.c
+	@echo '  CC   $<'
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
 $(BUILD)/gen/behaviour.o: $(BUILD)/gen/behaviour.c
 	@echo '  CC   $<'
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -29,7 +38,7 @@ $(BUILD)/gen/tables.o: $(BUILD)/gen/tables.c
 	@echo '  CC   $<'
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -g0 -MMD -MP -c -o $@ $<
 
-OBJS += $(BUILD)/gen/tables.o $(BUILD)/gen/rule_texts.o $(BUILD)/gen/behaviour.o
+OBJS += $(BUILD)/gen/tables.o $(BUILD)/gen/rule_texts.o $(BUILD)/gen/behaviour.o $(BUILD)/gen/html_page.o
 
 ## tables: make the text tables again from packages (network)
 .PHONY: tables tables-verify

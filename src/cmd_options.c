@@ -185,7 +185,7 @@ static const struct mc_report_format *format_of(const char *name, size_t nbytes)
 {
 	static const struct mc_report_format *const formats[] = {
 		&mc_report_text,   &mc_report_json, &mc_report_ndjson, &mc_report_summary, &mc_report_sarif,	   &mc_report_junit,
-		&mc_report_github, &mc_report_gitlab, &mc_report_markdown, &mc_report_dockerfile,
+		&mc_report_github, &mc_report_gitlab, &mc_report_markdown, &mc_report_html,   &mc_report_dockerfile,
 		&mc_report_dockerfile_target};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
@@ -201,7 +201,7 @@ static enum mc_status take_format(struct mc_settings *s, const char *name, const
 	s->has_format = true;
 	return s->format ? MC_OK
 			 : mc_fail(err, MC_ERR_USAGE, name, "%.60s is none of text, json, ndjson, summary, sarif, junit, github, gitlab, "
-						   "markdown, dockerfile, dockerfile-target", text);
+						   "markdown, html, dockerfile, dockerfile-target", text);
 }
 
 static enum mc_status take_output(struct mc_settings *s, const char *name, const char *text,
@@ -298,9 +298,9 @@ static const struct {
 	 "text (default), json, ndjson (a line for each PATH, and\n"
 	 "for each wheel of a folder of wheels), summary (what\n"
 	 "many come to), sarif, junit, github (annotations),\n"
-	 "gitlab (code quality), markdown, dockerfile (for the\n"
-	 "image that is advised), dockerfile-target (for\n"
-	 "--target anyway)"},
+	 "gitlab (code quality), markdown, html (one page),\n"
+	 "dockerfile (for the image that is advised),\n"
+	 "dockerfile-target (for --target anyway)"},
 	{"shard", 0, " I/N", take_shard,
 	 "ndjson: only the I-th of N parts of the inputs; which\n"
 	 "part one is in, its name alone says"},

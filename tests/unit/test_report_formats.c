@@ -12,14 +12,15 @@
 
 #include "muslcheck/report.h"
 #include "report_escape.h"
+#include "report_html.h"
 #include "report_place.h"
 #include "starve.h"
 
-enum { DISTS = 6, FINDINGS = 30, CHANGES = 3, ROUNDS = 400, TEXT_MAX = 400 };
+enum { DISTS = 6, FINDINGS = 30, CHANGES = 3, NEEDED = 3, ROUNDS = 400, TEXT_MAX = 400 };
 
 static const struct mc_report_format *const formats[] = {
 	&mc_report_text,   &mc_report_json,   &mc_report_sarif,	  &mc_report_junit,
-	&mc_report_github, &mc_report_gitlab, &mc_report_markdown};
+	&mc_report_github, &mc_report_gitlab, &mc_report_markdown, &mc_report_html};
 
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };
 
@@ -52,10 +53,12 @@ static uint32_t roll(uint32_t sides)
 
 /* A survey with room for its names.  */
 struct hostile {
-	char room[DISTS * 5 + FINDINGS * 4 + CHANGES * 3 + 8][TEXT_MAX];
+	char room[DISTS * 5 + FINDINGS * (6 + NEEDED) + CHANGES * 3 + 8][TEXT_MAX];
 	size_t used;
 	struct mc_dist dists[DISTS];
 	struct mc_object objects[FINDINGS];
+	struct mc_str needed[FINDINGS][NEEDED];
+	struct mc_object_verdict object_verdicts[FINDINGS];
 	struct mc_finding findings[FINDINGS];
 	const struct mc_finding *sorted[FINDINGS];
 	struct mc_dist_verdict verdicts[DISTS];
@@ -80,12 +83,28 @@ static struct mc_str name(struct hostile *h)
 	return (struct mc_str){text, len};
 }
 
+/* A native file that needs other ones, and libraries of elsewhere.  */
+static void make_object(struct hostile *h, size_t i, const struct mc_dist *dist)
+{
+	struct mc_object *object = &h->objects[i];
+
+	object->dist = dist;
+	object->index = i;
+	object->path = name(h);
+	object->elf.soname = name(h);
+	object->elf.needed = h->needed[i];
+	object->elf.needed_count = roll(NEEDED + 1);
+	for (size_t n = 0; n < NEEDED; n++)
+		h->needed[i][n] = roll(2) ? name(h) : h->objects[roll((uint32_t)i + 1)].elf.soname;
+	h->object_verdicts[i].object = object;
+}
+
 static void make_finding(struct hostile *h, size_t i)
 {
 	struct mc_dist *dist = &h->dists[i * DISTS / FINDINGS];
 	struct mc_finding *f = &h->findings[i];
 
-	h->objects[i].dist = roll(3) ? dist : &h->dists[0];
+	make_object(h, i, roll(3) ? dist : &h->dists[0]);
 	*f = (struct mc_finding){
 		.rule = (enum mc_rule)roll(MC_RULES_COUNT),
 		.severity = (enum mc_severity)roll(3),
@@ -95,7 +114,7 @@ static void make_finding(struct hostile *h, size_t i)
 		.object = roll(3) ? &h->objects[i] : NULL,
 		.path = name(h),
 		.line = roll(2) ? roll(1000) : 0,
-		.subject = name(h),
+		.subject = roll(3) ? name(h) : h->needed[i][0],
 		.message = name(h),
 		.fix = name(h),
 		.name_class = (enum mc_class)roll(5),
@@ -116,7 +135,7 @@ static void make_dist(struct hostile *h, size_t i)
 		.against = (enum mc_verdict)roll(MC_VERDICTS_COUNT),
 		.findings = &h->sorted[i * EACH],
 		.findings_count = EACH,
-		.choice = name(h),
+		.choice = roll(2) ? name(h) : MC_STR(""),
 	};
 	h->survey.counts[h->verdicts[i].verdict]++;
 }
@@ -148,6 +167,8 @@ static void make_survey(struct hostile *h, uint32_t seed)
 	h->survey.dists_count = DISTS;
 	h->survey.findings = h->findings;
 	h->survey.findings_count = FINDINGS;
+	h->survey.objects = h->object_verdicts;
+	h->survey.objects_count = FINDINGS;
 	h->survey.dockerfiles = &h->dockerfile;
 	h->survey.dockerfiles_count = roll(2);
 	h->survey.fail_on = (enum mc_severity)roll(3);
@@ -565,6 +586,119 @@ static void assert_markdown(const char *text)
 	assert_false(is_fenced);
 }
 
+/* ---- HTML: elements and attributes of ours alone, each closed, and no way out of the page ---- */
+
+static const char *skip_name(const char *p, const char *among, char *word, size_t room)
+{
+	size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+	char wanted[40];
+
+	assert_true(n && n < room);
+	memcpy(word, p, n);
+	word[n] = '\0';
+	snprintf(wanted, sizeof(wanted), " %s ", word);
+	if (!strstr(among, wanted))
+		fail_msg("%s is none of%s", word, among);
+	return p + n;
+}
+
+static const char *skip_lines(const char *p, const char *const *lines)
+{
+	for (; *lines; lines++) {
+		assert_int_equal(strncmp(p, *lines, strlen(*lines)), 0);
+		p += strlen(*lines);
+	}
+	return p;
+}
+
+/* What stands between the quotes of an attribute of that name.  */
+static void assert_attribute(const char *word, const char *value, const char *end)
+{
+	size_t plain = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_ .");
+
+	/* A link stays in the page.  */
+	if (!strcmp(word, "href"))
+		assert_true(*value == '#' || !strncmp(value, "data:,\"", 7));
+	/* Words of ours, of which no name is one.  */
+	if (!strcmp(word, "id") || !strcmp(word, "class") || !strcmp(word, "for") || !strncmp(word, "data-", 5) ||
+	    !strcmp(word, "role") || !strcmp(word, "type"))
+		assert_true(value + plain == end);
+}
+
+static const char *skip_attributes(const char *p)
+{
+	static const char names[] =
+		" lang charset http-equiv content name rel href class id aria-label aria-labelledby aria-hidden tabindex "
+		"scope role for value type autocomplete spellcheck hidden open data-v data-r data-s data-k x y width height rx "
+		"d viewBox preserveAspectRatio ";
+	char word[24];
+
+	while (*p == ' ') {
+		const char *value;
+
+		p = skip_name(p + 1, names, word, sizeof(word));
+		if (*p != '=') {
+			assert_true(!strcmp(word, "hidden") || !strcmp(word, "open"));
+			continue;
+		}
+		assert_int_equal(p[1], '"');
+		value = p + 2;
+		p = skip_data(value, "\"");
+		assert_attribute(word, value, p);
+		p++;
+	}
+	return p;
+}
+
+static const char html_elements[] =
+	" html head meta link title style body a header nav main section footer div p span b h1 h2 h3 ul li dl dt dd br code "
+	"pre button svg rect g text path figure figcaption table caption thead tbody tr th td details summary label input "
+	"select option script ";
+
+static bool is_void(const char *word)
+{
+	return !strcmp(word, "meta") || !strcmp(word, "link") || !strcmp(word, "br") || !strcmp(word, "input");
+}
+
+static void assert_html(const char *text, const struct mc_survey *survey)
+{
+	static const char doctype[] = "<!DOCTYPE html>\n";
+	char open[24][16], word[16];
+	size_t depth = 0, scripts = 0, styles = 0, rows = 0;
+	const char *p = text;
+
+	assert_int_equal(strncmp(p, doctype, sizeof(doctype) - 1), 0);
+	for (p += sizeof(doctype) - 1; depth || *p != '\n';) {
+		p = skip_data(p, "<") + 1;
+		if (*p == '/') {
+			p = skip_name(p + 1, html_elements, word, sizeof(word));
+			assert_int_equal(*p++, '>');
+			assert_true(depth);
+			assert_string_equal(open[--depth], word);
+			continue;
+		}
+		p = skip_name(p, html_elements, word, sizeof(word));
+		p = skip_attributes(p);
+		rows += !strcmp(word, "tr") && !strncmp(p - 1, "\"", 1);
+		if (*p == '/') {
+			p++; /* of SVG */
+		} else if (!is_void(word)) {
+			assert_true(depth < 24);
+			strcpy(open[depth++], word);
+		}
+		assert_int_equal(*p++, '>');
+		if (!strcmp(word, "style") && ++styles)
+			p = skip_lines(p, mc_html_style);
+		if (!strcmp(word, "script") && ++scripts)
+			p = skip_lines(p, mc_html_script);
+	}
+	assert_int_equal(p[1], '\0');
+	assert_int_equal(scripts, 1);
+	assert_int_equal(styles, 1);
+	assert_int_equal(rows, survey->dists_count);
+	assert_non_null(strstr(text, "\"default-src &apos;none&apos;; style-src &apos;sha256-"));
+}
+
 /* ---- the property ---- */
 
 static void assert_format(const struct mc_report_format *format, const struct mc_survey *survey, bool show_all)
@@ -584,6 +718,8 @@ static void assert_format(const struct mc_report_format *format, const struct mc
 		assert_github(text);
 	if (format == &mc_report_markdown)
 		assert_markdown(text);
+	if (format == &mc_report_html)
+		assert_html(text, survey);
 	free(text);
 }
 
@@ -611,7 +747,12 @@ static void each_hostile_piece_is_a_name_in_every_format(void **state)
 			h.findings[i].path = h.findings[i].subject = h.findings[i].message = h.findings[i].fix = pieces[n];
 			h.findings[i].object = &h.objects[i];
 			h.objects[i].dist = h.findings[i].dist;
+			h.objects[i].path = h.objects[i].elf.soname = pieces[n];
+			for (size_t k = 0; k < NEEDED; k++)
+				h.needed[i][k] = pieces[n];
 		}
+		for (size_t i = 0; i < DISTS; i++)
+			h.verdicts[i].choice = i % 2 ? pieces[n] : MC_STR("");
 		for (size_t i = 0; i < DISTS; i++)
 			h.dists[i].name = h.dists[i].version = h.dists[i].path = h.dists[i].root = pieces[n];
 		h.survey.reason = h.survey.asked.source = pieces[n];
@@ -785,6 +926,47 @@ static void a_testcase_fails_for_its_verdict_or_what_fail_on_says(void **state)
 	free(text);
 }
 
+/* ---- who needs whom ---- */
+
+static void a_drawing_has_an_end(void **state)
+{
+	enum { FILES = 40, LIBRARIES = 70 };
+	static char names[FILES + LIBRARIES][16];
+	static struct mc_str needed[FILES][LIBRARIES];
+	static struct mc_object objects[FILES];
+	static struct mc_object_verdict files[FILES];
+	struct mc_dist_verdict verdict = {.dist = &wheel, .verdict = MC_VERDICT_RUNS};
+	struct mc_survey survey = survey_of(NULL, 0);
+	char *text, *again;
+
+	(void)state;
+	for (size_t i = 0; i < FILES + LIBRARIES; i++)
+		snprintf(names[i], sizeof(names[i]), "lib%zu.so", i);
+	for (size_t i = 0; i < FILES; i++) {
+		/* All need each other in a ring, and each many of elsewhere.  */
+		needed[i][0] = mc_str_of(names[(i + 1) % FILES]);
+		for (size_t n = 1; n < LIBRARIES; n++)
+			needed[i][n] = mc_str_of(names[FILES + (i + n) % LIBRARIES]);
+		objects[i] = (struct mc_object){.dist = &wheel, .path = mc_str_of(names[i]), .index = i};
+		objects[i].elf.needed = needed[i];
+		objects[i].elf.needed_count = LIBRARIES;
+		files[i].object = &objects[i];
+	}
+	survey.objects = files;
+	survey.objects_count = FILES;
+	survey.dists = &verdict;
+	survey.dists_count = survey.counts[MC_VERDICT_RUNS] = 1;
+	text = written(&mc_report_html, &survey, false);
+	again = written(&mc_report_html, &survey, false);
+	assert_html(text, &survey);
+	assert_string_equal(text, again);
+	assert_non_null(strstr(text, "24 nodes of files, 24 of libraries, 0 missing"));
+	assert_non_null(strstr(text, " Left out: 16 files. Left out: "));
+	assert_null(strstr(text, "<rect x=\"0\" y=\"0\""));
+	free(text);
+	free(again);
+}
+
 /* ---- escapes ---- */
 
 typedef void put_escaped(FILE *out, struct mc_str text);
@@ -935,6 +1117,7 @@ int main(void)
 		cmocka_unit_test(a_finding_is_known_again_in_another_folder_and_version),
 		cmocka_unit_test(github_gets_the_worst_and_a_count_of_the_rest),
 		cmocka_unit_test(a_testcase_fails_for_its_verdict_or_what_fail_on_says),
+		cmocka_unit_test(a_drawing_has_an_end),
 		cmocka_unit_test(texts_are_escaped_for_where_they_stand),
 		cmocka_unit_test(paths_become_uris),
 		cmocka_unit_test(an_empty_survey_is_whole_in_every_format),
