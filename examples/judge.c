@@ -25,8 +25,11 @@ static void print_survey(const struct mc_survey *survey)
 	for (size_t i = 0; i < survey->dists_count; i++) {
 		const struct mc_dist_verdict *v = &survey->dists[i];
 
-		printf("%.*s %.*s: %s\n", MC_TEXT(v->dist->name), MC_TEXT(v->dist->version),
-		       mc_verdict_name(v->verdict));
+		if (v->dist->name.len)
+			printf("%.*s %.*s: ", MC_TEXT(v->dist->name), MC_TEXT(v->dist->version));
+		else
+			printf("%.*s: ", MC_TEXT(v->dist->path)); /* files of no dist */
+		puts(mc_verdict_name(v->verdict));
 		for (size_t k = 0; k < v->findings_count; k++)
 			printf("\t%s %.*s: %.*s\n", mc_rule_info(v->findings[k]->rule)->code,
 			       MC_TEXT(v->findings[k]->subject), MC_TEXT(v->findings[k]->message));
