@@ -181,14 +181,16 @@ static enum mc_status take_group(struct mc_settings *s, const char *name, const 
 	return MC_OK;
 }
 
+static const struct mc_report_format *const formats[] = {
+	&mc_report_text,   &mc_report_json, &mc_report_ndjson, &mc_report_summary, &mc_report_sarif,	   &mc_report_junit,
+	&mc_report_github, &mc_report_gitlab, &mc_report_markdown, &mc_report_html,   &mc_report_dockerfile,
+	&mc_report_dockerfile_target};
+
+enum { FORMATS_COUNT = sizeof(formats) / sizeof(*formats) };
+
 static const struct mc_report_format *format_of(const char *name, size_t nbytes)
 {
-	static const struct mc_report_format *const formats[] = {
-		&mc_report_text,   &mc_report_json, &mc_report_ndjson, &mc_report_summary, &mc_report_sarif,	   &mc_report_junit,
-		&mc_report_github, &mc_report_gitlab, &mc_report_markdown, &mc_report_html,   &mc_report_dockerfile,
-		&mc_report_dockerfile_target};
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+	for (size_t i = 0; i < FORMATS_COUNT; i++)
 		if (strlen(formats[i]->name) == nbytes && !memcmp(formats[i]->name, name, nbytes))
 			return formats[i];
 	return NULL;
@@ -353,6 +355,41 @@ static void print_usage(void)
 	fputs(usage_tail, stdout);
 }
 
+/* All that the argument of an option can be, where there is such a list.  */
+static void print_words(take_option *take)
+{
+	static const struct {
+		take_option *take;
+		const char *words;
+	} lists[] = {
+		{take_machine, "x86_64 aarch64 armv7l i686 ppc64le s390x riscv64"},
+		{take_index, "tags wheels"},
+		{take_fail_on, "error warning note never"},
+		{take_color, "auto always never"},
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (lists[i].take == take)
+			fputs(lists[i].words, stdout);
+	for (size_t i = 0; i < FORMATS_COUNT && (take == take_format || take == take_output); i++)
+		printf("%s%s", i ? " " : "", formats[i]->name);
+}
+
+/* An option a line, for what is made of them: letter, name, argument, its words, help; tabs between.  */
+static void print_table(void)
+{
+	for (size_t i = 0; i < TABLE_COUNT; i++) {
+		if (table[i].letter)
+			putchar(table[i].letter);
+		printf("\t%s\t%s\t", table[i].name, table[i].argument ? table[i].argument : "");
+		print_words(table[i].take);
+		putchar('\t');
+		for (const char *c = table[i].help; *c; c++)
+			putchar(*c == '\n' ? ' ' : *c);
+		putchar('\n');
+	}
+}
+
 static enum mc_status take(struct mc_settings *s, size_t i, const char *text, bool *ends_out,
 			   struct mc_error *err)
 {
@@ -360,7 +397,9 @@ static enum mc_status take(struct mc_settings *s, size_t i, const char *text, bo
 
 	*ends_out = !table[i].take;
 	if (!table[i].take) {
-		if (table[i].letter == 'h')
+		if (table[i].letter == 'h' && text && !strcmp(text, "table"))
+			print_table();
+		else if (table[i].letter == 'h')
 			print_usage();
 		else
 			puts("muslcheck " MC_VERSION);
@@ -385,8 +424,10 @@ static void make_tables(struct option options[static TABLE_COUNT + 1],
 	char *end = letters;
 
 	for (size_t i = 0; i < TABLE_COUNT; i++) {
+		/* "--help=table" is for packaging/, and for no one to read.  */
 		options[i] = (struct option){table[i].name,
-					     !table[i].argument		    ? no_argument
+					     table[i].letter == 'h'	    ? optional_argument
+					     : !table[i].argument	    ? no_argument
 					     : table[i].argument[0] == '[' ? optional_argument
 									    : required_argument,
 					     NULL, 256 + (int)i};

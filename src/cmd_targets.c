@@ -10,13 +10,17 @@
 
 static const char targets_usage[] =
 	"Usage: muslcheck targets [--all]\n"
-	"List the images that are known, with their libc; --all also those no longer built.\n";
+	"List the images that are known, with their libc.\n"
+	"\n"
+	"  --all   also those no longer built\n";
 
 static const char libc_usage[] =
 	"Usage: muslcheck libc A B [--machine NAME]\n"
 	"Print the names that libc A exports and B lacks, each with its class, what gcompat\n"
 	"does and the usual way out.  A and B are like musl-1.2.5 or glibc-2.41; without\n"
 	"arguments the known ones are listed.\n"
+	"\n"
+	"  --machine NAME   the processor (default: x86_64)\n"
 	"\n"
 	"Exit: 0 B has all, 1 it lacks some, 2 the work could not be done.\n";
 

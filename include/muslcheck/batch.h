@@ -17,6 +17,8 @@
 #include "muslcheck/report.h"
 #include "muslcheck/scan.h"
 
+MC_DECLS_BEGIN
+
 /* ---- inputs ---- */
 
 struct mc_inputs; /* opaque */
@@ -69,5 +71,7 @@ struct mc_batch_counts {
  */
 enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_options *options, unsigned jobs,
 			    FILE *out, struct mc_batch_counts *counts_out, struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_BATCH_H */

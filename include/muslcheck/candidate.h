@@ -14,6 +14,8 @@
 #include "muslcheck/map.h"
 #include "muslcheck/tag.h"
 
+MC_DECLS_BEGIN
+
 /* One file.  */
 struct mc_candidate {
 	struct mc_str file_name;
@@ -93,5 +95,7 @@ bool mc_candidate_fits(const struct mc_candidate *candidate, const struct mc_cho
 
 /* Requires-Python takes the chooser's.  */
 bool mc_chooser_fits_python(const struct mc_chooser *chooser, struct mc_str requires_python);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_CANDIDATE_H */

@@ -13,6 +13,8 @@
 #include "muslcheck/dockerfile.h"
 #include "muslcheck/verdict.h"
 
+MC_DECLS_BEGIN
+
 /* What a FROM line leads to.  */
 enum mc_docker_base {
 	MC_DOCKER_OTHER,  /* no official Python image, or not known */
@@ -29,5 +31,7 @@ enum mc_docker_base mc_docker_base_of(const struct mc_dockerfile *file,
 enum mc_status mc_docker_advise(const struct mc_dockerfile *file, const struct mc_survey *survey,
 				struct mc_arena *arena, struct mc_docker_changes *changes_out,
 				struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_DOCKER_ADVICE_H */

@@ -28,6 +28,8 @@
 
 #include "muslcheck/mem.h"
 
+MC_DECLS_BEGIN
+
 /* What is past these bounds is MC_ERR_LIMIT.  */
 #define MC_DOCKERFILE_NBYTES_MAX ((size_t)1 << 20)
 #define MC_DOCKERFILE_INSTRUCTIONS_MAX 10000
@@ -209,5 +211,7 @@ enum mc_status mc_dockerfile_read_text(struct mc_str text, const char *name,
  */
 enum mc_status mc_dockerfile_mark(struct mc_dockerfile *dockerfile, struct mc_str stage,
 				  struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_DOCKERFILE_H */

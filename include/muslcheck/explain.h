@@ -13,6 +13,8 @@
 
 #include "muslcheck/verdict.h"
 
+MC_DECLS_BEGIN
+
 /* One row of docs/rules.md, from which probe/gen_rules makes the table.  */
 struct mc_rule_text {
 	const char *code, *name;
@@ -66,5 +68,7 @@ size_t mc_explain_near_soname(struct mc_str word, struct mc_str *near_out, size_
 
 /* Up to 'room' names of rules and tables that differ least from 'word', by two letters at most.  */
 size_t mc_explain_near(struct mc_str word, struct mc_str *near_out, size_t room);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_EXPLAIN_H */

@@ -12,6 +12,8 @@
 
 #include "muslcheck/elf.h"
 
+MC_DECLS_BEGIN
+
 struct mc_libc_file {
 	struct mc_elf elf;
 	struct mc_str version;   /* "1.2.5"; NUL-terminated */
@@ -24,5 +26,7 @@ struct mc_libc_file {
  */
 enum mc_status mc_libc_file_read(const char *path, struct mc_arena *arena,
 				 struct mc_libc_file *file_out, struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_LIBC_FILE_H */

@@ -19,6 +19,8 @@
 #include "muslcheck/candidate.h"
 #include "muslcheck/requirement.h"
 
+MC_DECLS_BEGIN
+
 /* What is past these bounds is MC_ERR_LIMIT, or for a name a problem line.  */
 #define MC_LOCK_NBYTES_MAX ((size_t)64 << 20)
 #define MC_LOCK_EDGES_MAX ((size_t)1 << 20)
@@ -126,5 +128,7 @@ enum mc_status mc_lock_read(const char *path, struct mc_arena *arena, struct mc_
 enum mc_status mc_lock_choose(struct mc_lock *lock, struct mc_arena *scratch,
 			      const struct mc_marker_env *env, const struct mc_lock_wish *wish,
 			      struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_LOCK_H */

@@ -17,6 +17,8 @@
 
 #include "muslcheck/mem.h"
 
+MC_DECLS_BEGIN
+
 /* Open addressing, at most half full.  */
 struct mc_map {
 	struct mc_map_slot *slots; /* in the arena of mc_map_add(); NULL while empty */
@@ -33,5 +35,7 @@ void *mc_map_next(const struct mc_map *map, uint64_t hash, size_t *at);
 /* Fit for mc_map_add(): each bit of the input tells in the low bits of the hash.  */
 uint64_t mc_hash_text(struct mc_str text);
 uint64_t mc_hash_pair(uint64_t first, uint64_t second);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_MAP_H */

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+MC_DECLS_BEGIN
+
 /* Borrowed text: 'len' bytes, no NUL promised, may hold any byte value.  */
 struct mc_str {
 	const char *ptr;
@@ -49,7 +51,11 @@ enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *b
 			     size_t *got_nbytes_out, struct mc_error *err) MC_MUST_CHECK;
 
 /* A string literal as a struct mc_str.  */
+#ifdef __cplusplus
+#define MC_STR(literal) (mc_str{"" literal, sizeof(literal) - 1})
+#else
 #define MC_STR(literal) ((struct mc_str){"" literal, sizeof(literal) - 1})
+#endif
 
 bool mc_str_is(struct mc_str a, struct mc_str b);
 bool mc_str_starts(struct mc_str text, struct mc_str head);
@@ -123,5 +129,7 @@ void mc_arena_rewind(struct mc_arena *arena, struct mc_mark mark);
 #define MC_TAKE(arena, type) ((type *)mc_arena_take((arena), sizeof(type), alignof(type)))
 #define MC_TAKE_ARRAY(arena, type, count) \
 	((type *)mc_arena_take_array((arena), (count), sizeof(type), alignof(type)))
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_MEM_H */

@@ -20,6 +20,8 @@
 #include "muslcheck/source.h"
 #include "muslcheck/use.h"
 
+MC_DECLS_BEGIN
+
 struct mc_object {
 	const struct mc_dist *dist; /* NULL: met on the way, in no dist of the run */
 	enum mc_member_kind kind;
@@ -104,5 +106,7 @@ enum mc_status mc_objects_open(struct mc_objects *objects, const struct mc_objec
 enum mc_status mc_objects_open_in(struct mc_objects *objects, struct mc_str root, struct mc_str path,
 				  enum mc_open *answer_out, struct mc_object **object_out,
 				  struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_OBJECTS_H */

@@ -14,6 +14,8 @@
 
 #include "muslcheck/mem.h"
 
+MC_DECLS_BEGIN
+
 /*
  * Below, at or above 0.  A total order: what is no version comes before all that are,
  * bytewise.  Equal does not mean the same text: "1.0" is "v1".
@@ -33,5 +35,7 @@ bool mc_pep440_is_prerelease(struct mc_str version);
  * is no version.  A set with a specifier that cannot be parsed takes nothing.
  */
 bool mc_pep440_takes(struct mc_str specifiers, struct mc_str version, bool takes_prereleases);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_PEP440_H */

@@ -14,6 +14,8 @@
 
 #include "muslcheck/mem.h"
 
+MC_DECLS_BEGIN
+
 #define MC_PROJECT_NBYTES_MAX ((size_t)4 << 20) /* of each file */
 #define MC_PROJECT_LINES_MAX ((size_t)10000)    /* more is MC_ERR_LIMIT */
 
@@ -38,5 +40,7 @@ bool mc_project_is_in(struct mc_arena *arena, struct mc_str folder);
  */
 enum mc_status mc_project_read(struct mc_str folder, struct mc_arena *arena, struct mc_project *out,
 			       struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_PROJECT_H */

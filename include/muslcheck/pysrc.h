@@ -19,6 +19,8 @@
 
 #include "muslcheck/mem.h"
 
+MC_DECLS_BEGIN
+
 enum mc_py_kind {
 	MC_PY_NAME,   /* keywords too */
 	MC_PY_NUMBER,
@@ -59,5 +61,7 @@ size_t mc_pysrc_line(struct mc_pysrc *reader, const char *at);
 
 /* Strings without an end, or a NUL: no Python takes it.  */
 bool mc_pysrc_is_broken(const struct mc_pysrc *reader);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_PYSRC_H */

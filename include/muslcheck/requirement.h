@@ -17,6 +17,8 @@
 
 #include "muslcheck/mem.h"
 
+MC_DECLS_BEGIN
+
 /* What is past these bounds is MC_ERR_LIMIT.  */
 #define MC_REQUIREMENT_NBYTES_MAX ((size_t)64 * 1024)
 #define MC_REQUIREMENT_EXTRAS_MAX 256
@@ -83,5 +85,7 @@ enum mc_status mc_requirement_read(struct mc_arena *arena, struct mc_str text,
 enum mc_status mc_marker_holds(struct mc_arena *arena, struct mc_str marker,
 			       const struct mc_marker_env *env, bool *holds_out,
 			       struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_REQUIREMENT_H */

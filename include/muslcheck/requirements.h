@@ -26,6 +26,8 @@
 #include "muslcheck/map.h"
 #include "muslcheck/requirement.h"
 
+MC_DECLS_BEGIN
+
 /* What is past these bounds is MC_ERR_LIMIT, or for a line or a nested file a problem line.  */
 #define MC_REQUIREMENTS_NBYTES_MAX ((size_t)64 << 20) /* of all files of one reading */
 #define MC_REQUIREMENTS_LINE_NBYTES_MAX ((size_t)1 << 20) /* with its continuations */
@@ -144,5 +146,7 @@ bool mc_requirements_takes_sdist(const struct mc_requirements *requirements, str
  * one of those given, or there are none, or one of another algorithm might be its.
  */
 bool mc_requirements_takes_sha256(const struct mc_requirements_entry *entry, struct mc_str sha256);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_REQUIREMENTS_H */

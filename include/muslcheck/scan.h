@@ -15,6 +15,8 @@
 #include "muslcheck/lock.h"
 #include "muslcheck/verdict.h"
 
+MC_DECLS_BEGIN
+
 enum mc_scan_question {
 	/*
 	 * Reinstall for lock files, requirements files and installed trees when an index or
@@ -81,5 +83,7 @@ bool mc_scan_is_whole(const struct mc_scan *scan);
 
 /* NULL is allowed.  */
 void mc_scan_close(struct mc_scan *scan);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_SCAN_H */

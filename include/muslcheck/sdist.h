@@ -14,6 +14,8 @@
 
 #include "muslcheck/mem.h"
 
+MC_DECLS_BEGIN
+
 /* What is past these bounds is MC_ERR_LIMIT.  */
 #define MC_SDIST_ENTRIES_MAX 200000
 #define MC_SDIST_NBYTES_MAX ((uint64_t)2 << 30) /* unpacked */
@@ -54,5 +56,7 @@ struct mc_sdist {
  */
 enum mc_status mc_sdist_read(const char *path, struct mc_str name, struct mc_arena *arena,
 			     struct mc_sdist *out, struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_SDIST_H */

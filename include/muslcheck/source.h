@@ -19,6 +19,8 @@
 
 #include <stdbool.h>
 
+MC_DECLS_BEGIN
+
 struct mc_source; /* opaque */
 
 enum mc_dist_kind {
@@ -171,5 +173,7 @@ enum mc_status mc_source_read(struct mc_source *source, struct mc_image *image_o
 
 /* NULL is allowed.  */
 void mc_source_close(struct mc_source *source);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_SOURCE_H */

@@ -16,6 +16,8 @@
 #include "muslcheck/libc_file.h"
 #include "muslcheck/target.h"
 
+MC_DECLS_BEGIN
+
 struct mc_sysroot {
 	struct mc_str dir;        /* real path; no '/' at its end */
 	struct mc_str os;         /* "alpine 3.24.1", "debian trixie"; empty: no os-release */
@@ -45,5 +47,7 @@ enum mc_status mc_sysroot_open(const char *dir, const char *name, struct mc_aren
 enum mc_status mc_sysroot_open_loader(const char *dir, const char *loader, struct mc_arena *arena,
 				      const struct mc_sysroot **sysroot_out,
 				      struct mc_error *err) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_SYSROOT_H */

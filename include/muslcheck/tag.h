@@ -11,6 +11,8 @@
 #include "muslcheck/source.h"
 #include "muslcheck/target.h"
 
+MC_DECLS_BEGIN
+
 /* "cp312-cp312-musllinux_1_2_x86_64" fits Python 3.'minor' on that libc and machine.  */
 bool mc_tag_is_taken(const struct mc_tag *tag, enum mc_libc_family family, const char *libc_version,
 		     unsigned minor, const char *machine);
@@ -31,5 +33,7 @@ const char *mc_machine_of_name(const char *name);
 
 /* The machine at the end of a Linux platform tag, "" for others.  */
 struct mc_str mc_platform_machine(struct mc_str platform);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_TAG_H */

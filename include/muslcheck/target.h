@@ -18,6 +18,8 @@
 
 #include <stdbool.h>
 
+MC_DECLS_BEGIN
+
 enum mc_libc_family {
 	MC_LIBC_MUSL,
 	MC_LIBC_GLIBC,
@@ -189,5 +191,7 @@ const struct mc_name_class *mc_name_class(struct mc_str name);
 /* "x86_64", "aarch64", "armv7l", "i686", "ppc64le", "s390x", "riscv64" as in platform
  * tags; NULL for machines that the official images do not have.  */
 const char *mc_machine_name(uint16_t machine, uint8_t word_bits, bool is_big_endian);
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_TARGET_H */

@@ -15,6 +15,8 @@
 
 #include "muslcheck/mem.h"
 
+MC_DECLS_BEGIN
+
 enum mc_use_kind {
 	MC_USES_RESOLVER,     /* socket.getaddrinfo(): subject is the function */
 	MC_USES_USERS,        /* pwd.getpwnam() */
@@ -57,5 +59,7 @@ enum mc_status mc_uses_of_python(struct mc_str source, struct mc_arena *arena,
 /* Names for iconv in a native file; one that imports iconv_open().  The same failures.  */
 enum mc_status mc_uses_of_charsets(const struct mc_image *image, struct mc_arena *arena,
 				   struct mc_uses *uses_out) MC_MUST_CHECK;
+
+MC_DECLS_END
 
 #endif /* MUSLCHECK_USE_H */

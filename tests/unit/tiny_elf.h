@@ -223,7 +223,7 @@ static inline uint32_t tiny_plain_type(uint16_t machine)
 static inline void tiny_make(struct tiny *t, const struct tiny_spec *spec)
 {
 	uint16_t machine = spec->machine ? spec->machine : EM_X86_64;
-	size_t needed[TINY_NAMES_MAX], needed_count = 0, interp = 0, end;
+	size_t needed[TINY_NAMES_MAX] = {0}, needed_count = 0, interp = 0, end;
 
 	memset(t, 0, sizeof(*t));
 	t->is_32 = spec->is_32;
