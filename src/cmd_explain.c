@@ -13,9 +13,10 @@
 
 static const char usage[] =
 	"Usage: muslcheck explain [--report FILE] RULE|SYMBOL|SONAME|DIST...\n"
-	"What a rule means (MC101, missing-symbol), who exports a symbol (__register_atfork,\n"
-	"memcpy@GLIBC_2.14), who answers for a library's name (libgomp.so.1), and, of a JSON\n"
-	"report (muslcheck -o json=FILE ...), all that was found of a dist.\n"
+	"What a rule means (MC101, missing-symbol), who exports a symbol\n"
+	"(__register_atfork, memcpy@GLIBC_2.14), who answers for a library's name\n"
+	"(libgomp.so.1), and, of a JSON report (muslcheck -o json=FILE ...), all\n"
+	"that was found of a dist.\n"
 	"\n"
 	"  --report FILE   the report; default: muslcheck.json, where there is one\n"
 	"\n"

@@ -19,12 +19,12 @@ static const char usage_head[] =
 	"Can this Python application move from python:3.x-slim to python:3.x-alpine?\n"
 	"PATH is a venv, a site-packages folder, any folder, a wheel, a folder of wheels,\n"
 	"a lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock), a\n"
-	"requirements file, a pyproject.toml, what 'pip inspect' or 'pip install --report'\n"
-	"wrote, a Dockerfile, or an image's tar ('docker save', an OCI layout, 'docker\n"
-	"export'). '-' is an image's tar on stdin, or a list of paths, which is answered\n"
-	"with a line of JSON (ndjson) for each.\n"
-	"Every native file is held against the libc, the loader's rules and the libraries of\n"
-	"the image, and the answer is alpine or slim, with the evidence.\n";
+	"requirements file, a pyproject.toml, what 'pip inspect' or 'pip install\n"
+	"--report' wrote, a Dockerfile, or an image's tar ('docker save', an OCI layout,\n"
+	"'docker export'). '-' is an image's tar on stdin, or a list of paths, which is\n"
+	"answered with a line of JSON (ndjson) for each.\n"
+	"Every native file is held against the libc, the loader's rules and the libraries\n"
+	"of the image, and the answer is alpine or slim, with the evidence.\n";
 
 static const char usage_tail[] = "\nExit: 0 alpine, 1 slim, 2 the work could not be done.\n";
 

@@ -16,9 +16,9 @@ static const char targets_usage[] =
 
 static const char libc_usage[] =
 	"Usage: muslcheck libc A B [--machine NAME]\n"
-	"Print the names that libc A exports and B lacks, each with its class, what gcompat\n"
-	"does and the usual way out.  A and B are like musl-1.2.5 or glibc-2.41; without\n"
-	"arguments the known ones are listed.\n"
+	"Print the names that libc A exports and B lacks, each with its class, what\n"
+	"gcompat does and the usual way out.  A and B are like musl-1.2.5 or glibc-2.41;\n"
+	"without arguments the known ones are listed.\n"
 	"\n"
 	"  --machine NAME   the processor (default: x86_64)\n"
 	"\n"
