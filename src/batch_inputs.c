@@ -151,15 +151,8 @@ static enum mc_status list_wheels(struct mc_inputs *inputs, const char *folder)
 		if (entry->d_name[0] == '.')
 			continue;
 		is_pure = mc_str_ends(mc_str_of(entry->d_name), MC_STR(".whl"));
-		if (count == room) {
-			struct mc_str *wheels = MC_TAKE_ARRAY(&inputs->folder, struct mc_str, room ? room * 2 : 64);
-
-			has_room = wheels != NULL;
-			if (count && wheels)
-				memcpy(wheels, inputs->wheels, count * sizeof(*wheels));
-			inputs->wheels = wheels;
-			room = room ? room * 2 : 64;
-		}
+		inputs->wheels = mc_arena_grow(&inputs->folder, inputs->wheels, count, &room, sizeof(*inputs->wheels));
+		has_room = inputs->wheels != NULL;
 		if (has_room) {
 			inputs->wheels[count] = mc_arena_printf(&inputs->folder, "%s%s%s", folder, slash, entry->d_name);
 			has_room = inputs->wheels[count++].len;

@@ -35,17 +35,11 @@ struct sightings {
 
 static enum mc_status add(struct sightings *s, const struct sighting *from)
 {
-	if (s->count == s->room) {
-		size_t room = s->room ? s->room * 2 : 64;
-		struct sighting *items = MC_TAKE_ARRAY(s->judge->arena, struct sighting, room);
+	struct sighting *items = mc_arena_grow(s->judge->arena, s->items, s->count, &s->room, sizeof(*items));
 
-		if (!items)
-			return mc_no_memory(s->judge->err);
-		if (s->count)
-			memcpy(items, s->items, s->count * sizeof(*items));
-		s->items = items;
-		s->room = room;
-	}
+	if (!items)
+		return mc_no_memory(s->judge->err);
+	s->items = items;
 	s->items[s->count++] = *from;
 	return MC_OK;
 }

@@ -80,17 +80,11 @@ static enum mc_status read_file_name(struct mc_arena *arena, struct mc_str proje
 
 static enum mc_status keep(struct mc_candidates *set, struct mc_candidate *candidate)
 {
-	if (set->count == set->room) {
-		size_t room = set->room ? set->room * 2 : 64;
-		struct mc_candidate **items = MC_TAKE_ARRAY(set->arena, struct mc_candidate *, room);
+	struct mc_candidate **items = mc_arena_grow(set->arena, set->items, set->count, &set->room, sizeof(*items));
 
-		if (!items)
-			return MC_ERR_NOMEM;
-		if (set->count)
-			memcpy(items, set->items, set->count * sizeof(*items));
-		set->items = items;
-		set->room = room;
-	}
+	if (!items)
+		return MC_ERR_NOMEM;
+	set->items = items;
 	candidate->order = set->count;
 	set->items[set->count++] = candidate;
 	return mc_map_add(set->arena, &set->by_name, mc_hash_text(candidate->name), candidate);

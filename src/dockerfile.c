@@ -122,7 +122,7 @@ static enum mc_status add_stage(struct reader *r, unsigned line)
 
 	if (out->stages_count == MC_DOCKERFILE_STAGES_MAX)
 		return mc_df_fail(&r->df, MC_ERR_LIMIT, line, "too many stages up to here");
-	out->stages = mc_df_grow(r->df.arena, out->stages, out->stages_count, &out->stages_room,
+	out->stages = mc_arena_grow(r->df.arena, out->stages, out->stages_count, &out->stages_room,
 				 sizeof(*out->stages));
 	if (!out->stages)
 		return mc_no_memory(r->df.err);
@@ -229,7 +229,7 @@ static enum mc_status add_copy(struct reader *r, const struct mc_dockerfile_copy
 	size_t *count = is_file ? &stage->files_count : &stage->copies_count;
 	size_t *room = is_file ? &stage->files_room : &stage->copies_room;
 	struct mc_dockerfile_copy *items =
-		mc_df_grow(r->df.arena, *list, *count, room, sizeof(*items));
+		mc_arena_grow(r->df.arena, *list, *count, room, sizeof(*items));
 
 	if (!items)
 		return mc_no_memory(r->df.err);

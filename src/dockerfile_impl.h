@@ -39,10 +39,6 @@ bool mc_df_is_word(struct mc_str text, const char *word);
 enum mc_status mc_df_fail(const struct mc_df *df, enum mc_status status, unsigned line,
 			  const char *text);
 
-/* Room for one more of 'items', of which there are 'count'; NULL when memory runs out.  */
-void *mc_df_grow(struct mc_arena *arena, void *items, size_t count, size_t *room,
-		 size_t item_nbytes) MC_MUST_CHECK;
-
 /* MC_ERR_LIMIT, MC_ERR_NOMEM.  */
 enum mc_status mc_df_add_word(struct mc_df *df, struct mc_dockerfile_words *words,
 			      struct mc_dockerfile_word word) MC_MUST_CHECK;

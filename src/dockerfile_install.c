@@ -298,7 +298,7 @@ static enum mc_status add_install(struct parser *p)
 {
 	struct mc_dockerfile_stage *stage = p->run->stage;
 	struct mc_dockerfile_install *installs =
-		mc_df_grow(p->run->df->arena, stage->installs, stage->installs_count,
+		mc_arena_grow(p->run->df->arena, stage->installs, stage->installs_count,
 			   &stage->installs_room, sizeof(*installs));
 
 	if (!installs)
@@ -418,7 +418,7 @@ static enum mc_status add_package(struct mc_df_run *run, enum mc_dockerfile_mana
 
 	if (!name.len || (manager == MC_DOCKERFILE_APK && name.ptr[0] == '!'))
 		return MC_OK; /* "!NAME": shall not be there */
-	packages = mc_df_grow(run->df->arena, stage->packages, stage->packages_count,
+	packages = mc_arena_grow(run->df->arena, stage->packages, stage->packages_count,
 			      &stage->packages_room, sizeof(*packages));
 	if (!packages)
 		return mc_no_memory(run->df->err);

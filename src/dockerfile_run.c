@@ -53,7 +53,7 @@ static enum mc_status add_command(struct runner *r, const struct mc_dockerfile_w
 {
 	struct mc_dockerfile_stage *stage = r->run->stage;
 	struct mc_dockerfile_command *commands =
-		mc_df_grow(r->run->df->arena, stage->commands, stage->commands_count,
+		mc_arena_grow(r->run->df->arena, stage->commands, stage->commands_count,
 			   &stage->commands_room, sizeof(*commands));
 
 	if (!commands)

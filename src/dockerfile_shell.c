@@ -107,7 +107,7 @@ static enum mc_status end_word(struct lexer *l)
 		l->is_target = l->is_heredoc = false;
 		return MC_OK;
 	}
-	words = mc_df_grow(df_of(l)->arena, command->words, command->count, &command->room,
+	words = mc_arena_grow(df_of(l)->arena, command->words, command->count, &command->room,
 			   sizeof(*words));
 	if (!words)
 		return mc_no_memory(df_of(l)->err);

@@ -45,23 +45,6 @@ enum mc_status mc_df_fail(const struct mc_df *df, enum mc_status status, unsigne
 	return mc_fail(df->err, status, df->out->path, "line %u: %s", line, text);
 }
 
-void *mc_df_grow(struct mc_arena *arena, void *items, size_t count, size_t *room,
-		 size_t item_nbytes)
-{
-	size_t grown = *room ? *room * 2 : 4;
-	void *copy;
-
-	if (count < *room)
-		return items;
-	copy = mc_arena_take_array(arena, grown, item_nbytes, alignof(max_align_t));
-	if (!copy)
-		return NULL;
-	if (count)
-		memcpy(copy, items, count * item_nbytes);
-	*room = grown;
-	return copy;
-}
-
 enum mc_status mc_df_add_word(struct mc_df *df, struct mc_dockerfile_words *words,
 			      struct mc_dockerfile_word word)
 {
@@ -69,7 +52,7 @@ enum mc_status mc_df_add_word(struct mc_df *df, struct mc_dockerfile_words *word
 
 	if (!df->words_left)
 		return mc_df_fail(df, MC_ERR_LIMIT, word.line, "too many words up to here");
-	items = mc_df_grow(df->arena, words->items, words->count, &words->room, sizeof(*items));
+	items = mc_arena_grow(df->arena, words->items, words->count, &words->room, sizeof(*items));
 	if (!items)
 		return mc_no_memory(df->err);
 	df->words_left--;
@@ -182,7 +165,7 @@ enum mc_status mc_df_begin(struct mc_df *df, struct mc_str text, struct mc_df_li
 static enum mc_status join(struct mc_df_lines *lines, struct mc_df_instruction *in,
 			   struct mc_str line)
 {
-	struct mc_df_piece *pieces = mc_df_grow(lines->df->arena, in->pieces, in->pieces_count,
+	struct mc_df_piece *pieces = mc_arena_grow(lines->df->arena, in->pieces, in->pieces_count,
 						&in->pieces_room, sizeof(*pieces));
 
 	if (!pieces)
@@ -273,7 +256,7 @@ bool mc_df_is_heredoc(struct mc_str word, struct mc_str *name_out, bool *strips_
 static enum mc_status read_body(struct mc_df_lines *lines, struct mc_df_instruction *in,
 				struct mc_str name, bool strips_tabs)
 {
-	struct mc_df_heredoc *docs = mc_df_grow(lines->df->arena, in->heredocs, in->heredocs_count,
+	struct mc_df_heredoc *docs = mc_arena_grow(lines->df->arena, in->heredocs, in->heredocs_count,
 						&in->heredocs_room, sizeof(*docs));
 	struct mc_df_heredoc *doc;
 	struct mc_str line;

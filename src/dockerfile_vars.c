@@ -384,7 +384,7 @@ enum mc_status mc_df_take_env(struct mc_df_vars *vars, size_t scope,
 	while (cut_pair(vars->df, &rest, !count, &name, &text)) {
 		struct mc_df_value value;
 
-		list = mc_df_grow(vars->df->arena, list, count, &room, sizeof(*list));
+		list = mc_arena_grow(vars->df->arena, list, count, &room, sizeof(*list));
 		if (!list)
 			return mc_no_memory(vars->df->err);
 		MC_TRY(count_word(vars->df, in->line));

@@ -128,20 +128,14 @@ static struct mc_str hash_in_fragment(struct mc_str fragment)
 static enum mc_status keep(struct reader *r, const struct mc_candidate *offer)
 {
 	struct mc_index_page *page = r->page;
+	struct mc_candidate *offers;
 
 	if (page->count == MC_INDEX_FILES_MAX)
 		return fail(r, MC_ERR_LIMIT, "it has more files than a project has");
-	if (page->count == page->room) {
-		size_t room = page->room ? page->room * 2 : 64;
-		struct mc_candidate *offers = MC_TAKE_ARRAY(r->arena, struct mc_candidate, room);
-
-		if (!offers)
-			return MC_ERR_NOMEM;
-		if (page->count)
-			memcpy(offers, page->offers, page->count * sizeof(*offers));
-		page->offers = offers;
-		page->room = room;
-	}
+	offers = mc_arena_grow(r->arena, page->offers, page->count, &page->room, sizeof(*offers));
+	if (!offers)
+		return MC_ERR_NOMEM;
+	page->offers = offers;
 	page->offers[page->count++] = *offer;
 	return MC_OK;
 }

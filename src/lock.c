@@ -103,19 +103,12 @@ static bool is_crowded(const struct mc_lock_reader *r, struct mc_str name)
 static enum mc_status keep_package(struct mc_lock_reader *r, struct mc_lock_package *package)
 {
 	struct mc_lock *lock = r->lock;
+	struct mc_lock_package **packages = mc_arena_grow(r->arena, lock->packages, lock->packages_count,
+							  &r->packages_room, sizeof(*packages));
 
-	if (lock->packages_count == r->packages_room) {
-		size_t room = r->packages_room ? r->packages_room * 2 : 64;
-		struct mc_lock_package **packages =
-			MC_TAKE_ARRAY(r->arena, struct mc_lock_package *, room);
-
-		if (!packages)
-			return mc_no_memory(r->err);
-		if (lock->packages_count)
-			memcpy(packages, lock->packages, lock->packages_count * sizeof(*packages));
-		lock->packages = packages;
-		r->packages_room = room;
-	}
+	if (!packages)
+		return mc_no_memory(r->err);
+	lock->packages = packages;
 	lock->packages[lock->packages_count++] = package;
 	return mc_map_add(r->arena, &r->by_name, mc_hash_text(package->name), package)
 		       ? mc_no_memory(r->err)
@@ -151,19 +144,14 @@ enum mc_status mc_lock_add(struct mc_lock_reader *r, unsigned line, struct mc_st
 enum mc_status mc_lock_add_edge(struct mc_lock_reader *r, struct mc_lock_edges *edges,
 				const struct mc_lock_edge *edge)
 {
+	struct mc_lock_edge *items;
+
 	if (++r->edges_total > MC_LOCK_EDGES_MAX)
 		return mc_lock_fail(r, MC_ERR_LIMIT, "it has too many dependencies");
-	if (edges->count == edges->room) {
-		size_t room = edges->room ? edges->room * 2 : 8;
-		struct mc_lock_edge *items = MC_TAKE_ARRAY(r->arena, struct mc_lock_edge, room);
-
-		if (!items)
-			return mc_no_memory(r->err);
-		if (edges->count)
-			memcpy(items, edges->items, edges->count * sizeof(*items));
-		edges->items = items;
-		edges->room = room;
-	}
+	items = mc_arena_grow(r->arena, edges->items, edges->count, &edges->room, sizeof(*items));
+	if (!items)
+		return mc_no_memory(r->err);
+	edges->items = items;
 	edges->items[edges->count++] = *edge;
 	return MC_OK;
 }

@@ -20,17 +20,12 @@ void mc_objects_init(struct mc_objects *objects, struct mc_arena *arena)
 enum mc_status mc_objects_adopt(struct mc_objects *objects, struct mc_object *object,
 				struct mc_error *err)
 {
-	if (objects->count == objects->room) {
-		size_t room = objects->room ? objects->room * 2 : 64;
-		struct mc_object **items = MC_TAKE_ARRAY(objects->arena, struct mc_object *, room);
+	struct mc_object **items =
+		mc_arena_grow(objects->arena, objects->items, objects->count, &objects->room, sizeof(*items));
 
-		if (!items)
-			return mc_no_memory(err);
-		if (objects->count)
-			memcpy(items, objects->items, objects->count * sizeof(*items));
-		objects->items = items;
-		objects->room = room;
-	}
+	if (!items)
+		return mc_no_memory(err);
+	objects->items = items;
 	object->index = objects->count;
 	if (mc_map_add(objects->arena, &objects->by_where, mc_hash_text(object->where), object) ||
 	    (object->ino && mc_map_add(objects->arena, &objects->by_inode,

@@ -70,21 +70,14 @@ static enum mc_status leave_gap(struct reading *r, struct mc_str why)
 
 static enum mc_status add(struct reading *r, struct mc_str text, struct mc_str extra)
 {
+	struct mc_project_line *lines;
+
 	if (r->count == MC_PROJECT_LINES_MAX)
 		return mc_fail(r->err, MC_ERR_LIMIT, NULL, "it requires more than %zu dists", MC_PROJECT_LINES_MAX);
-	if (r->count == r->room) {
-		size_t room = r->room ? 2 * r->room : 32;
-		struct mc_project_line *lines = MC_TAKE_ARRAY(r->arena, struct mc_project_line, room);
-
-		if (!lines)
-			return mc_no_memory(r->err);
-		if (r->count)
-			memcpy(lines, r->lines, r->count * sizeof(*lines));
-		r->lines = lines;
-		r->room = room;
-	}
-	if (!text.len)
+	lines = mc_arena_grow(r->arena, r->lines, r->count, &r->room, sizeof(*lines));
+	if (!lines || !text.len)
 		return mc_no_memory(r->err);
+	r->lines = lines;
 	r->lines[r->count++] = (struct mc_project_line){text, extra};
 	return MC_OK;
 }

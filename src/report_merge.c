@@ -77,18 +77,12 @@ static const char *kind_at(int i)
 /* Room for one more.  */
 static void *grow(struct mc_merge *m, struct list *list, size_t nbytes)
 {
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 256;
-		void *items = mc_arena_take_array(m->arena, room, nbytes, _Alignof(max_align_t));
+	void *items = mc_arena_grow(m->arena, list->items, list->count, &list->room, nbytes);
 
-		if (!items)
-			return NULL;
-		if (list->count)
-			memcpy(items, list->items, list->count * nbytes);
-		list->items = items;
-		list->room = room;
-	}
-	return (char *)list->items + nbytes * list->count++;
+	if (!items)
+		return NULL;
+	list->items = items;
+	return (char *)items + nbytes * list->count++;
 }
 
 /* ---- dists ---- */

@@ -99,17 +99,11 @@ static enum mc_status copy(struct reader *r, struct mc_str text, struct mc_str *
 static enum mc_status add_text(struct reader *r, struct mc_requirements_list *list,
 			       struct mc_str text)
 {
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 8;
-		struct mc_str *items = MC_TAKE_ARRAY(r->arena, struct mc_str, room);
+	struct mc_str *items = mc_arena_grow(r->arena, list->items, list->count, &list->room, sizeof(*items));
 
-		if (!items)
-			return mc_no_memory(r->err);
-		if (list->count)
-			memcpy(items, list->items, list->count * sizeof(*items));
-		list->items = items;
-		list->room = room;
-	}
+	if (!items)
+		return mc_no_memory(r->err);
+	list->items = items;
 	MC_TRY(copy(r, text, &list->items[list->count]));
 	list->count++;
 	return MC_OK;
@@ -601,18 +595,11 @@ static const char *check_constraint(const struct mc_requirements_entry *entry)
 static enum mc_status keep_pointer(struct reader *r, struct mc_requirements_entry ***list,
 				   size_t *count, size_t *room, struct mc_requirements_entry *entry)
 {
-	if (*count == *room) {
-		size_t more = *room ? *room * 2 : 32;
-		struct mc_requirements_entry **items =
-			MC_TAKE_ARRAY(r->arena, struct mc_requirements_entry *, more);
+	struct mc_requirements_entry **items = mc_arena_grow(r->arena, *list, *count, room, sizeof(*items));
 
-		if (!items)
-			return mc_no_memory(r->err);
-		if (*count)
-			memcpy(items, *list, *count * sizeof(*items));
-		*list = items;
-		*room = more;
-	}
+	if (!items)
+		return mc_no_memory(r->err);
+	*list = items;
 	(*list)[(*count)++] = entry;
 	return MC_OK;
 }

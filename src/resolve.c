@@ -16,20 +16,6 @@ struct mc_memo {
 
 /* ---- helpers of the models ---- */
 
-/* Room for one more; what is outgrown stays in the arena until the run ends.  */
-static void *grown(struct mc_arena *arena, void *items, size_t count, size_t *room, size_t nbytes)
-{
-	void *more;
-
-	if (count < *room)
-		return items;
-	*room = *room ? *room * 2 : 8;
-	more = mc_arena_take_array(arena, *room, nbytes, alignof(max_align_t));
-	if (more && count)
-		memcpy(more, items, count * nbytes);
-	return more;
-}
-
 enum mc_status mc_work(struct mc_resolver *r, uint64_t units)
 {
 	uint64_t reserve = MC_WORK_RUN + r->objects->count * MC_WORK_OBJECT +
@@ -49,7 +35,7 @@ enum mc_status mc_work(struct mc_resolver *r, uint64_t units)
 
 enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *loaded)
 {
-	struct mc_loaded *chain = grown(loading->resolver->arena, loading->chain, loading->chain_count,
+	struct mc_loaded *chain = mc_arena_grow(loading->resolver->arena, loading->chain, loading->chain_count,
 					&loading->chain_room, sizeof(*chain));
 
 	if (!chain)
@@ -70,7 +56,7 @@ enum mc_status mc_complain(struct mc_loading *loading, size_t i, const struct mc
 	MC_TRY(mc_work(loading->resolver, MC_WORK_COMPLAINT + complaint->subject.len +
 						  complaint->detail.len + loading->chain[i].name.len +
 						  loading->chain_count));
-	items = grown(loading->resolver->arena, loading->complaints, loading->complaints_count,
+	items = mc_arena_grow(loading->resolver->arena, loading->complaints, loading->complaints_count,
 		      &loading->complaints_room, sizeof(*items));
 	if (!items)
 		return mc_no_memory(loading->err);

@@ -28,25 +28,9 @@ void mc_scan_complain(const struct mc_scan *scan, const char *subject, struct mc
 
 /* ---- hauls ---- */
 
-void *mc_scan_grow(struct mc_arena *arena, void *items, size_t count, size_t *room, size_t nbytes)
-{
-	size_t more = *room ? *room * 2 : 64;
-	void *larger;
-
-	if (count < *room)
-		return items;
-	larger = mc_arena_take_array(arena, more, nbytes, _Alignof(max_align_t));
-	if (!larger)
-		return NULL;
-	if (count)
-		memcpy(larger, items, count * nbytes);
-	*room = more;
-	return larger;
-}
-
 enum mc_status mc_haul_keep_dist(struct mc_scan *scan, struct mc_haul *haul, const struct mc_dist *dist)
 {
-	const struct mc_dist **dists = mc_scan_grow(&scan->arena, haul->dists, haul->dists_count,
+	const struct mc_dist **dists = mc_arena_grow(&scan->arena, haul->dists, haul->dists_count,
 						    &haul->dists_room, sizeof(*dists));
 
 	if (!dists)
@@ -105,7 +89,7 @@ enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct
 
 enum mc_status mc_scan_miss(struct mc_scan *scan, const char *path, struct mc_error *why)
 {
-	struct mc_missed *missed = mc_scan_grow(&scan->arena, scan->missed, scan->missed_count,
+	struct mc_missed *missed = mc_arena_grow(&scan->arena, scan->missed, scan->missed_count,
 						&scan->missed_room, sizeof(*missed));
 
 	if (!missed)
@@ -130,7 +114,7 @@ enum mc_status mc_scan_keep_failure(struct mc_scan *scan, const char *path, bool
 static enum mc_status unpack(struct mc_scan *scan, const char *path, struct mc_rootfs **image_out,
 			     struct mc_error *why)
 {
-	struct mc_rootfs **images = mc_scan_grow(&scan->arena, scan->images, scan->images_count,
+	struct mc_rootfs **images = mc_arena_grow(&scan->arena, scan->images, scan->images_count,
 						 &scan->images_room, sizeof(*images));
 
 	if (!images)
@@ -145,7 +129,7 @@ static enum mc_status unpack(struct mc_scan *scan, const char *path, struct mc_r
 /* Wheels that follow each other are read together, so that threads have something to share.  */
 static enum mc_status wait_for(struct mc_scan *scan, const char *path, const char *shown, bool is_given)
 {
-	struct mc_gather_wheel *wheels = mc_scan_grow(&scan->arena, scan->waiting, scan->waiting_count,
+	struct mc_gather_wheel *wheels = mc_arena_grow(&scan->arena, scan->waiting, scan->waiting_count,
 						      &scan->waiting_room, sizeof(*wheels));
 
 	if (!wheels)

@@ -58,7 +58,7 @@ static enum mc_status keep(struct mc_confirm *c, const struct mc_object *object,
 {
 	struct placed *placed = MC_TAKE(&c->scan->arena, struct placed), **items;
 
-	items = mc_scan_grow(&c->scan->arena, c->items, c->count, &c->room, sizeof(*items));
+	items = mc_arena_grow(&c->scan->arena, c->items, c->count, &c->room, sizeof(*items));
 	if (!placed || !items)
 		return mc_no_memory(c->scan->err);
 	*placed = (struct placed){.object = object, .path = path};

@@ -498,7 +498,7 @@ enum mc_status mc_scan_add_dockerfile(struct mc_scan *scan, const char *path, st
 	struct reading r = {scan, file, mc_path_parent(mc_str_of(path)), why};
 	size_t installs = 0;
 
-	files = mc_scan_grow(&scan->arena, scan->dockerfiles, scan->dockerfiles_count,
+	files = mc_arena_grow(&scan->arena, scan->dockerfiles, scan->dockerfiles_count,
 			     &scan->dockerfiles_room, sizeof(*files));
 	if (!file || !files)
 		return MC_ERR_NOMEM;

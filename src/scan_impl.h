@@ -118,12 +118,6 @@ void mc_scan_show(const struct mc_scan *scan, const char *what);
 /* Tell of trouble that does not end the scan.  */
 void mc_scan_complain(const struct mc_scan *scan, const char *subject, struct mc_error *why);
 
-/*
- * Where a list of 'count' items of 'nbytes' has room for one more: 'items', or a larger
- * copy.  NULL when memory ran out.
- */
-void *mc_scan_grow(struct mc_arena *arena, void *items, size_t count, size_t *room, size_t nbytes);
-
 enum mc_status mc_haul_keep_dist(struct mc_scan *scan, struct mc_haul *haul,
 				 const struct mc_dist *dist) MC_MUST_CHECK;
 

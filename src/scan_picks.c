@@ -16,7 +16,7 @@ struct mc_pick *mc_scan_add_pick(struct mc_scan *scan, const struct mc_dist *dis
 				 const char *machine)
 {
 	const struct mc_libc *libc = scan->judge.target.libc, *against = scan->judge.against.libc;
-	struct mc_pick **picks = mc_scan_grow(&scan->arena, scan->picks, scan->picks_count,
+	struct mc_pick **picks = mc_arena_grow(&scan->arena, scan->picks, scan->picks_count,
 					      &scan->picks_room, sizeof(*picks));
 	struct mc_pick *pick = MC_TAKE(&scan->arena, struct mc_pick);
 

@@ -29,8 +29,8 @@ enum mc_status mc_scan_add_lock(struct mc_scan *scan, const char *path, const st
 	const struct mc_lock_wish **wishes;
 	size_t room = scan->locks_room; /* the two lists grow as one */
 
-	wishes = mc_scan_grow(&scan->arena, scan->lock_wishes, scan->locks_count, &room, sizeof(*wishes));
-	locks = mc_scan_grow(&scan->arena, scan->locks, scan->locks_count, &scan->locks_room,
+	wishes = mc_arena_grow(&scan->arena, scan->lock_wishes, scan->locks_count, &room, sizeof(*wishes));
+	locks = mc_arena_grow(&scan->arena, scan->locks, scan->locks_count, &scan->locks_room,
 			     sizeof(*locks));
 	if (!lock || !locks || !wishes)
 		return MC_ERR_NOMEM;
@@ -55,7 +55,7 @@ static enum mc_status add_requirements(struct mc_scan *scan, struct mc_str text,
 	const struct mc_requirements_options options = {get_env, NULL, false};
 	struct mc_requirements *list = MC_TAKE(&scan->arena, struct mc_requirements), **lists;
 
-	lists = mc_scan_grow(&scan->arena, scan->lists, scan->lists_count, &scan->lists_room,
+	lists = mc_arena_grow(&scan->arena, scan->lists, scan->lists_count, &scan->lists_room,
 			     sizeof(*lists));
 	if (!list || !lists)
 		return MC_ERR_NOMEM;

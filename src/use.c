@@ -18,23 +18,16 @@ static bool has(const struct mc_use_list *list, enum mc_use_kind kind, struct mc
 
 void mc_use_list_add(struct mc_use_list *list, enum mc_use_kind kind, struct mc_str subject, unsigned line)
 {
-	struct mc_use *use;
+	struct mc_use *items, *use;
 
 	if (list->count == MC_USES_MAX || has(list, kind, subject))
 		return;
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 4 : 4;
-		struct mc_use *items = MC_TAKE_ARRAY(list->arena, struct mc_use, room);
-
-		if (!items) {
-			list->has_failed = true;
-			return;
-		}
-		if (list->count)
-			memcpy(items, list->items, list->count * sizeof(*items));
-		list->items = items;
-		list->room = room;
+	items = mc_arena_grow(list->arena, list->items, list->count, &list->room, sizeof(*items));
+	if (!items) {
+		list->has_failed = true;
+		return;
 	}
+	list->items = items;
 	use = &list->items[list->count];
 	*use = (struct mc_use){.kind = kind, .line = line};
 	if (mc_arena_copy(list->arena, subject, &use->subject))

@@ -96,23 +96,16 @@ enum mc_status mc_judge_find(struct mc_judge *j, const struct mc_finding *findin
 			     struct mc_finding **new_out)
 {
 	uint64_t hash = hash_of(finding);
-	struct mc_finding *copy;
+	struct mc_finding *copy, **items;
 
 	*new_out = NULL;
 	for (size_t at = 0; (copy = mc_map_next(&j->known, hash, &at));)
 		if (is_same_finding(copy, finding))
 			return MC_OK;
-	if (j->findings_count == j->findings_room) {
-		size_t room = j->findings_room ? j->findings_room * 2 : 256;
-		struct mc_finding **items = MC_TAKE_ARRAY(j->arena, struct mc_finding *, room);
-
-		if (!items)
-			return mc_no_memory(j->err);
-		if (j->findings_count)
-			memcpy(items, j->findings, j->findings_count * sizeof(*items));
-		j->findings = items;
-		j->findings_room = room;
-	}
+	items = mc_arena_grow(j->arena, j->findings, j->findings_count, &j->findings_room, sizeof(*items));
+	if (!items)
+		return mc_no_memory(j->err);
+	j->findings = items;
 	copy = MC_TAKE(j->arena, struct mc_finding);
 	if (!copy || mc_map_add(j->arena, &j->known, hash, copy))
 		return mc_no_memory(j->err);

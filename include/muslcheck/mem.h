@@ -110,6 +110,13 @@ void *mc_arena_take_array(struct mc_arena *arena, size_t count, size_t item_nbyt
 			  size_t align) MC_MUST_CHECK;
 
 /*
+ * Where a list of 'count' items, in the arena or NULL, has room for one more: 'items', or a
+ * larger copy with '*room' set.  NULL when memory runs out; the list stays as it is then.
+ */
+void *mc_arena_grow(struct mc_arena *arena, void *items, size_t count, size_t *room,
+		    size_t item_nbytes) MC_MUST_CHECK;
+
+/*
  * Copy text into the arena; the copy is also NUL-terminated.  MC_ERR_NOMEM
  * leaves '*copy_out' untouched.
  */
