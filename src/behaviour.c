@@ -130,16 +130,6 @@ static enum mc_status note(struct sightings *s, struct mc_dist_state *state, con
 
 /* ---- imports of native files ---- */
 
-static bool is_one_of(struct mc_str name, const char *const *names)
-{
-	for (; *names; names++)
-		if (mc_str_is(name, mc_str_of(*names)))
-			return true;
-	return false;
-}
-
-#define IS_ONE_OF(name, ...) is_one_of(name, (const char *const[]){__VA_ARGS__, NULL})
-
 /* What an import is about by itself; NULL: nothing.  */
 static const struct note *note_of_import(struct mc_str name)
 {
@@ -147,23 +137,23 @@ static const struct note *note_of_import(struct mc_str name)
 		return NULL;
 	switch (name.ptr[0]) {
 	case 'g':
-		if (IS_ONE_OF(name, "getaddrinfo", "gethostbyname", "gethostbyname2", "gethostbyname_r",
+		if (MC_STR_IS_ONE_OF(name, "getaddrinfo", "gethostbyname", "gethostbyname2", "gethostbyname_r",
 			      "gethostbyname2_r", "gethostbyaddr", "gethostbyaddr_r"))
 			return &resolver;
-		if (IS_ONE_OF(name, "getpwnam", "getpwnam_r", "getpwuid", "getpwuid_r", "getpwent", "getgrnam",
+		if (MC_STR_IS_ONE_OF(name, "getpwnam", "getpwnam_r", "getpwuid", "getpwuid_r", "getpwent", "getgrnam",
 			      "getgrnam_r", "getgrgid", "getgrgid_r", "getgrent", "getgrouplist", "getspnam",
 			      "getspnam_r"))
 			return &users;
 		return NULL;
-	case 'r': return IS_ONE_OF(name, "res_query", "res_search", "res_querydomain") ? &resolver : NULL;
-	case '_': return IS_ONE_OF(name, "__res_query", "__res_search") ? &resolver : NULL;
+	case 'r': return MC_STR_IS_ONE_OF(name, "res_query", "res_search", "res_querydomain") ? &resolver : NULL;
+	case '_': return MC_STR_IS_ONE_OF(name, "__res_query", "__res_search") ? &resolver : NULL;
 	case 's':
 		/* setlocale() and newlocale() are mostly there to ask for C.  */
-		return IS_ONE_OF(name, "strcoll", "strcoll_l", "strxfrm", "strxfrm_l", "strfmon", "strfmon_l")
+		return MC_STR_IS_ONE_OF(name, "strcoll", "strcoll_l", "strxfrm", "strxfrm_l", "strfmon", "strfmon_l")
 			       ? &collation
 			       : NULL;
-	case 'w': return IS_ONE_OF(name, "wcscoll", "wcsxfrm", "wcscoll_l", "wcsxfrm_l") ? &collation : NULL;
-	case 'd': return IS_ONE_OF(name, "dlclose") ? &unloading : NULL;
+	case 'w': return MC_STR_IS_ONE_OF(name, "wcscoll", "wcsxfrm", "wcscoll_l", "wcsxfrm_l") ? &collation : NULL;
+	case 'd': return MC_STR_IS_ONE_OF(name, "dlclose") ? &unloading : NULL;
 	default: return NULL;
 	}
 }
@@ -183,8 +173,8 @@ static enum mc_status see_imports(struct sightings *s, struct mc_dist_state *sta
 		if (what)
 			MC_TRY(note(s, state, object, 0, import->name, what));
 		makes_threads |= mc_str_is(import->name, MC_STR("pthread_create"));
-		sets_stack |= IS_ONE_OF(import->name, "pthread_attr_setstacksize", "pthread_attr_setstack");
-		allocates |= IS_ONE_OF(import->name, "malloc", "calloc", "realloc", "_Znwm", "posix_memalign",
+		sets_stack |= MC_STR_IS_ONE_OF(import->name, "pthread_attr_setstacksize", "pthread_attr_setstack");
+		allocates |= MC_STR_IS_ONE_OF(import->name, "malloc", "calloc", "realloc", "_Znwm", "posix_memalign",
 				       "aligned_alloc");
 	}
 	/* From 3.15 on Python itself is linked with a size that holds for all threads (cpython GH-149993).  */
@@ -200,7 +190,7 @@ static enum mc_status see_imports(struct sightings *s, struct mc_dist_state *sta
 /* Of these CDLL(None), the usual next step, is the C library itself on musl.  */
 static bool is_libc_part(struct mc_str name)
 {
-	return IS_ONE_OF(name, "c", "m", "pthread", "dl", "rt", "util", "libc", "libc.so.6", "c-2", "crypt");
+	return MC_STR_IS_ONE_OF(name, "c", "m", "pthread", "dl", "rt", "util", "libc", "libc.so.6", "c-2", "crypt");
 }
 
 /* Libraries of other systems, in code that asks for one after another.  */
@@ -211,7 +201,7 @@ static bool is_foreign_library(struct mc_str name)
 	if (mc_str_find(name, MC_STR(".dll"), &at) || mc_str_find(name, MC_STR(".dylib"), &at) ||
 	    mc_str_starts(name, MC_STR("msvc")) || mc_str_starts(name, MC_STR("Core")))
 		return true;
-	return IS_ONE_OF(name, "kernel32", "user32", "ole32", "shell32", "advapi32", "crypt32", "secur32", "Security",
+	return MC_STR_IS_ONE_OF(name, "kernel32", "user32", "ole32", "shell32", "advapi32", "crypt32", "secur32", "Security",
 			 "Foundation", "AppKit", "IOKit", "objc", "System", "Carbon", "Cocoa", "ApplicationServices",
 			 "SystemConfiguration", "libSystem", "gdi32", "ws2_32", "iphlpapi", "opengl32", "Quartz",
 			 "Metal", "OpenGL", "LocalAuthentication", "c.dylib");
@@ -289,7 +279,7 @@ static enum mc_status see_command(struct sightings *s, struct sighting *seen)
 
 	seen->rule = MC_RULE_COMMAND;
 	seen->certainty = MC_CERTAINTY_STRONG;
-	if (!is_one_of(seen->subject, only_on_slim)) {
+	if (!mc_str_is_one_of(seen->subject, only_on_slim)) {
 		seen->message = MC_STR("another program of that name is on the alpine image: it has other options and "
 				       "says other things");
 		return add(s, seen);

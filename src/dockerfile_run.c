@@ -27,21 +27,9 @@ struct runner {
 
 /* ---- words ---- */
 
-static bool is_one_of(struct mc_str text, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (mc_str_is(text, mc_str_of(names[i])))
-			return true;
-	return false;
-}
-
-#define IS_ONE_OF(text, names) is_one_of(text, names, sizeof(names) / sizeof(*(names)))
-
 bool mc_df_is_shell(struct mc_str command)
 {
-	static const char *const names[] = {"sh", "bash", "ash", "dash", "zsh", "ksh"};
-
-	return IS_ONE_OF(mc_path_base(command), names);
+	return MC_STR_IS_ONE_OF(mc_path_base(command), "sh", "bash", "ash", "dash", "zsh", "ksh");
 }
 
 static bool is_option(const struct mc_df_shell_word *word)
@@ -154,15 +142,15 @@ static enum mc_status change_folder(struct runner *r, const struct mc_df_shell_w
 static size_t skip_keywords(struct runner *r, const struct mc_df_command *command)
 {
 	static const char *const before[] = {"if", "then", "elif", "else", "while", "until", "do",
-					     "!",  "{",	   "}",	   "fi",   "done",  "esac"};
-	static const char *const heads[] = {"for", "case", "select", "function"};
+					     "!",  "{",	   "}",	   "fi",   "done",  "esac", NULL};
+	static const char *const heads[] = {"for", "case", "select", "function", NULL};
 	size_t i = 0;
 
 	while (i < command->count && command->words[i].is_plain &&
-	       IS_ONE_OF(command->words[i].word.text, before))
+	       mc_str_is_one_of(command->words[i].word.text, before))
 		i++;
 	if (i < command->count && command->words[i].is_plain &&
-	    IS_ONE_OF(command->words[i].word.text, heads)) {
+	    mc_str_is_one_of(command->words[i].word.text, heads)) {
 		if (i + 1 < command->count)
 			mc_df_shadow(r->run->vars, command->words[i + 1].word.text);
 		return command->count;
@@ -212,11 +200,11 @@ static size_t skip_wrapper(const struct mc_df_shell_word *words, size_t count)
 		{"su-exec", "", 1},	   {"timeout", "ks", 1},  {"chroot", "", 1},
 		{"command", "", 0},	   {"time", "fo", 0},	  {"builtin", "", 0},
 	};
-	static const char *const runners[] = {"poetry", "uv", "pdm", "pipenv"};
 	struct mc_str name = mc_path_base(words[0].word.text);
 	size_t i = 1;
 
-	if (count > 1 && IS_ONE_OF(name, runners) && mc_str_is(words[1].word.text, MC_STR("run"))) {
+	if (count > 1 && MC_STR_IS_ONE_OF(name, "poetry", "uv", "pdm", "pipenv") &&
+	    mc_str_is(words[1].word.text, MC_STR("run"))) {
 		for (i = 2; i < count && is_option(&words[i]); i++)
 			;
 		return i;
@@ -237,13 +225,11 @@ static size_t skip_wrapper(const struct mc_df_shell_word *words, size_t count)
 static enum mc_status take_builtin(struct runner *r, const struct mc_df_shell_word *words,
 				   size_t count)
 {
-	static const char *const setters[] = {"export", "read",	 "local", "readonly",
-					      "declare", "typeset", "unset"};
 	struct mc_str name = words[0].word.text;
 
 	if (mc_str_is(name, MC_STR("cd")) || mc_str_is(name, MC_STR("pushd")))
 		return change_folder(r, words, count);
-	if (IS_ONE_OF(name, setters))
+	if (MC_STR_IS_ONE_OF(name, "export", "read", "local", "readonly", "declare", "typeset", "unset"))
 		shadow_all(r, words, count);
 	return MC_OK;
 }

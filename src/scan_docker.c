@@ -407,14 +407,6 @@ static enum mc_status tell_blind_spot(const struct reading *r, unsigned line, st
 	return mc_haul_keep_unreadable(r->scan, &r->scan->haul, r->file->path, &error);
 }
 
-static bool is_one_of(struct mc_str text, const char *const *words)
-{
-	for (; *words; words++)
-		if (mc_str_is(text, mc_str_of(*words)))
-			return true;
-	return false;
-}
-
 /* Images that bring Python or a system, and no dist that somebody has put there.  */
 static bool brings_nothing(const struct mc_dockerfile_stage *stage)
 {
@@ -431,7 +423,7 @@ static bool brings_nothing(const struct mc_dockerfile_stage *stage)
 	    mc_str_is(base, MC_STR("uv")) || mc_str_starts(base, MC_STR("ubi")))
 		return true;
 	/* Many have the official ones in a registry of their own; AWS has its own python.  */
-	return is_one_of(base, systems) && !mc_str_find(name, MC_STR("lambda/"), NULL);
+	return mc_str_is_one_of(base, systems) && !mc_str_find(name, MC_STR("lambda/"), NULL);
 }
 
 /* A folder of installed dists, or native code, that comes from elsewhere.  */
@@ -441,7 +433,7 @@ static bool is_installed_elsewhere(struct mc_str source)
 
 	while (source.len > 1 && source.ptr[source.len - 1] == '/')
 		source.len--;
-	return is_one_of(mc_path_base(source), names) || mc_str_find(source, MC_STR("site-packages/"), NULL) ||
+	return mc_str_is_one_of(mc_path_base(source), names) || mc_str_find(source, MC_STR("site-packages/"), NULL) ||
 	       mc_str_find(source, MC_STR("dist-packages/"), NULL) || mc_str_ends(source, MC_STR(".so"));
 }
 
@@ -458,7 +450,7 @@ static enum mc_status look_at_stage(const struct reading *r, const struct mc_doc
 			MC_TRY(tell_blind_spot(r, stage->copies[i].line, stage->copies[i].from, "has there is not looked at"));
 	for (size_t i = 0; i < stage->commands_count; i++)
 		if ((stage->commands[i].place == MC_DOCKERFILE_CMD || stage->commands[i].place == MC_DOCKERFILE_ENTRYPOINT) &&
-		    is_one_of(mc_path_base(stage->commands[i].name), installers))
+		    mc_str_is_one_of(mc_path_base(stage->commands[i].name), installers))
 			MC_TRY(tell_blind_spot(r, stage->commands[i].line, stage->commands[i].name,
 					       "does when the container starts is not looked at"));
 	return MC_OK;

@@ -30,6 +30,14 @@ bool mc_str_find(struct mc_str text, struct mc_str part, size_t *at_out)
 	return at != NULL;
 }
 
+bool mc_str_is_one_of(struct mc_str text, const char *const *words)
+{
+	for (; *words; words++)
+		if (mc_str_is(text, mc_str_of(*words)))
+			return true;
+	return false;
+}
+
 int mc_str_compare(struct mc_str a, struct mc_str b)
 {
 	size_t common = a.len < b.len ? a.len : b.len;

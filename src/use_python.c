@@ -69,16 +69,6 @@ struct reading {
 	unsigned foreign_indent, linux_indent;
 };
 
-static bool is_word(struct mc_str text, const char *const *words)
-{
-	for (; *words; words++)
-		if (mc_str_is(text, mc_str_of(*words)))
-			return true;
-	return false;
-}
-
-#define IS_ONE_OF(text, ...) is_word(text, (const char *const[]){__VA_ARGS__, NULL})
-
 static void add(struct reading *r, enum mc_use_kind kind, struct mc_str subject, const char *at)
 {
 	if (!r->is_foreign)
@@ -133,7 +123,7 @@ static void see_call(struct reading *r)
 
 		/* A method of one's own is somebody else's function.  */
 		if (r->has & c->needs && mc_str_is(r->name, mc_str_of(c->name)) &&
-		    !IS_ONE_OF(r->owner, "self", "cls") &&
+		    !MC_STR_IS_ONE_OF(r->owner, "self", "cls") &&
 		    (!c->owner || mc_str_is(r->owner, mc_str_of(c->owner))))
 			add(r, c->kind, r->name, r->name.ptr);
 	}
@@ -206,7 +196,7 @@ static void see_command_line(struct reading *r, struct mc_str text)
 		word.len = n;
 		while (memchr(word.ptr, '/', word.len))
 			mc_str_cut(&word, '/');
-		if (is_start && is_word(word, programs))
+		if (is_start && mc_str_is_one_of(word, programs))
 			add(r, MC_USES_COMMAND, word, at);
 		/* "LC_ALL=C ldconfig", "sudo ldconfig" */
 		if (n && !memchr(text.ptr, '=', n) && !mc_str_is(word, MC_STR("sudo")) &&
@@ -242,14 +232,14 @@ static bool is_hard_path(struct mc_str text)
 
 static bool starts_program(const struct reading *r, const struct frame *f)
 {
-	if (IS_ONE_OF(f->name, "Popen", "check_output", "check_call", "getoutput", "getstatusoutput"))
+	if (MC_STR_IS_ONE_OF(f->name, "Popen", "check_output", "check_call", "getoutput", "getstatusoutput"))
 		return r->has & HAS_SUBPROCESS;
-	if (IS_ONE_OF(f->name, "run", "call"))
+	if (MC_STR_IS_ONE_OF(f->name, "run", "call"))
 		return r->has & HAS_SUBPROCESS && (!f->owner.len || mc_str_is(f->owner, MC_STR("subprocess")));
-	if (IS_ONE_OF(f->name, "create_subprocess_exec", "create_subprocess_shell"))
+	if (MC_STR_IS_ONE_OF(f->name, "create_subprocess_exec", "create_subprocess_shell"))
 		return r->has & HAS_ASYNCIO;
 	return mc_str_is(f->owner, MC_STR("os")) &&
-	       IS_ONE_OF(f->name, "system", "popen", "execv", "execvp", "execl", "execlp", "execve", "execvpe",
+	       MC_STR_IS_ONE_OF(f->name, "system", "popen", "execv", "execvp", "execl", "execlp", "execve", "execvpe",
 			 "spawnlp", "spawnvp", "posix_spawn", "posix_spawnp");
 }
 
@@ -261,7 +251,7 @@ static bool is_argument(const struct frame *f, unsigned n, const char *keyword)
 
 static bool is_plain_locale(struct mc_str name)
 {
-	return !name.len || IS_ONE_OF(name, "C", "POSIX", "C.UTF-8", "C.utf8", "C.utf-8", "C.UTF8");
+	return !name.len || MC_STR_IS_ONE_OF(name, "C", "POSIX", "C.UTF-8", "C.utf8", "C.utf-8", "C.UTF8");
 }
 
 /* A literal that is an argument of the call 'f'; 'is_listed': the first of a list that is.  */
@@ -290,7 +280,7 @@ static bool see_argument(struct reading *r, const struct frame *f, bool is_liste
 	if (mc_str_is(f->name, MC_STR("find_library")) && r->has & HAS_CTYPES && text.len)
 		add(r, MC_USES_FIND_LIBRARY, text, at);
 	else if (r->has & HAS_CTYPES && contains(text, ".so") &&
-		 IS_ONE_OF(f->name, "CDLL", "PyDLL", "LoadLibrary", "dlopen"))
+		 MC_STR_IS_ONE_OF(f->name, "CDLL", "PyDLL", "LoadLibrary", "dlopen"))
 		add(r, MC_USES_LIBRARY, text, at);
 	else if (r->has & HAS_OS && mc_str_is(f->name, MC_STR("confstr")) &&
 		 mc_str_starts(text, MC_STR("CS_GNU_LIB")))
@@ -339,16 +329,16 @@ static void see_condition(struct branch *b, const struct mc_py_token *token, str
 	struct mc_str text = token->text;
 
 	if (token->kind == MC_PY_STRING) {
-		b->names_linux |= IS_ONE_OF(text, "linux", "linux2", "Linux", "posix");
-		b->names_other |= IS_ONE_OF(text, "win32", "nt", "Windows", "cygwin", "darwin", "Darwin", "win", "java",
+		b->names_linux |= MC_STR_IS_ONE_OF(text, "linux", "linux2", "Linux", "posix");
+		b->names_other |= MC_STR_IS_ONE_OF(text, "win32", "nt", "Windows", "cygwin", "darwin", "Darwin", "win", "java",
 					    "windows", "macos", "macosx", "msys", "emscripten", "wasi", "aix",
 					    "android", "ios", "freebsd");
 	} else if (token->kind == MC_PY_NAME) {
 		b->has_not |= mc_str_is(text, MC_STR("not"));
-		b->names_other |= IS_ONE_OF(text, "WINDOWS", "IS_WINDOWS", "is_windows", "ON_WINDOWS", "on_windows",
+		b->names_other |= MC_STR_IS_ONE_OF(text, "WINDOWS", "IS_WINDOWS", "is_windows", "ON_WINDOWS", "on_windows",
 					    "MACOS", "IS_MACOS", "is_macos", "OSX", "IS_OSX", "is_osx", "WIN32",
 					    "is_win32", "IS_WIN", "MACOSX", "_WINDOWS", "_IS_WINDOWS");
-		b->names_linux |= IS_ONE_OF(text, "LINUX", "IS_LINUX", "is_linux", "POSIX", "IS_POSIX");
+		b->names_linux |= MC_STR_IS_ONE_OF(text, "LINUX", "IS_LINUX", "is_linux", "POSIX", "IS_POSIX");
 	} else {
 		b->has_not |= token->op == '=' && mc_str_is(last, MC_STR("!"));
 	}
@@ -403,7 +393,7 @@ static struct mc_str meaning_of(const struct reading *r, struct mc_str name)
 static void see_alias(struct reading *r, struct mc_str meaning, struct mc_str name)
 {
 	if (r->aliases_count < ALIASES_MAX &&
-	    (IS_ONE_OF(meaning, "subprocess", "os", "locale", "find_library", "CDLL", "run", "call", "Popen",
+	    (MC_STR_IS_ONE_OF(meaning, "subprocess", "os", "locale", "find_library", "CDLL", "run", "call", "Popen",
 		       "check_output", "check_call", "setlocale", "strftime", "getaddrinfo", "libc_ver")))
 		r->aliases[r->aliases_count++] = (struct alias){name, meaning};
 }
@@ -418,7 +408,7 @@ static void see_name(struct reading *r, const struct mc_py_token *token)
 	if (r->before.kind == MC_PY_NAME && r->last.kind == MC_PY_NAME && mc_str_is(r->last.text, MC_STR("as")))
 		see_alias(r, r->before.text, token->text);
 	r->name = has_dot ? token->text : meaning_of(r, token->text);
-	r->is_defined = r->last.kind == MC_PY_NAME && IS_ONE_OF(r->last.text, "def", "class");
+	r->is_defined = r->last.kind == MC_PY_NAME && MC_STR_IS_ONE_OF(r->last.text, "def", "class");
 	see_module(r, token->text);
 	/* ctypes.CDLL(None).gnu_get_libc_version: often not called where it is looked up.  */
 	if (has_dot && r->has & HAS_CTYPES && mc_str_is(token->text, MC_STR("gnu_get_libc_version")))
@@ -537,7 +527,7 @@ enum mc_status mc_uses_of_python(struct mc_str source, struct mc_arena *arena, s
 
 static bool is_aside_folder(struct mc_str name)
 {
-	return IS_ONE_OF(name, "tests", "test", "testing", "_tests", "_testing", "testsuite", "examples", "example",
+	return MC_STR_IS_ONE_OF(name, "tests", "test", "testing", "_tests", "_testing", "testsuite", "examples", "example",
 			 "docs", "doc", "benchmarks", "benchmark");
 }
 
@@ -555,5 +545,5 @@ bool mc_use_is_aside(struct mc_str path)
 		if (mc_str_ends(name, mc_str_of(platforms[i])))
 			return true;
 	return mc_str_starts(name, MC_STR("test_")) || mc_str_ends(name, MC_STR("_test.py")) ||
-	       IS_ONE_OF(name, "conftest.py", "setup.py");
+	       MC_STR_IS_ONE_OF(name, "conftest.py", "setup.py");
 }
