@@ -118,10 +118,7 @@ static void put_class(struct desk *d, struct mc_str word)
 
 static bool is_soname(struct mc_str word)
 {
-	for (size_t i = 0; i + 3 <= word.len; i++)
-		if (!memcmp(word.ptr + i, ".so", 3))
-			return true;
-	return false;
+	return mc_str_find(word, MC_STR(".so"), NULL);
 }
 
 static enum mc_status explain_soname(struct desk *d, struct mc_str word, struct mc_error *err)

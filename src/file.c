@@ -241,17 +241,23 @@ bool mc_write_all(int fd, const void *bytes, size_t nbytes)
 	return true;
 }
 
-int mc_open_temp_file(void)
+/* For mkstemp() and mkdtemp(); false with errno.  */
+static bool set_temp_path(char path[static MC_TEMP_FOLDER_ROOM])
 {
 	const char *tmp = getenv("TMPDIR");
-	char path[MC_TEMP_FOLDER_ROOM];
-	int n = snprintf(path, sizeof(path), "%s/muslcheck-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp"), fd;
+	int n = snprintf(path, MC_TEMP_FOLDER_ROOM, "%s/muslcheck-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
 
-	if (n < 0 || n >= MC_TEMP_FOLDER_ROOM) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = mkstemp(path);
+	if (n >= 0 && n < MC_TEMP_FOLDER_ROOM)
+		return true;
+	errno = ENAMETOOLONG;
+	return false;
+}
+
+int mc_open_temp_file(void)
+{
+	char path[MC_TEMP_FOLDER_ROOM];
+	int fd = set_temp_path(path) ? mkstemp(path) : -1;
+
 	if (fd >= 0) {
 		unlink(path);
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -261,14 +267,7 @@ int mc_open_temp_file(void)
 
 int mc_make_temp_folder(char path[static MC_TEMP_FOLDER_ROOM])
 {
-	const char *tmp = getenv("TMPDIR");
-	int n = snprintf(path, MC_TEMP_FOLDER_ROOM, "%s/muslcheck-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
-
-	if (n < 0 || n >= MC_TEMP_FOLDER_ROOM) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return mkdtemp(path) ? 0 : -1;
+	return set_temp_path(path) && mkdtemp(path) ? 0 : -1;
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)

@@ -70,14 +70,6 @@ static const char *get_variable(const char *name, void *state)
 	return getenv(name);
 }
 
-static bool is_url(struct mc_str text)
-{
-	for (size_t i = 0; i + 2 < text.len; i++)
-		if (!memcmp(text.ptr + i, "://", 3))
-			return true;
-	return false;
-}
-
 /* URLs redacted, folders as they are: their '@' and '#' mean nothing.  */
 static enum mc_status redact_all(struct mc_index *index, const struct mc_str *texts, size_t count,
 				 bool may_be_paths, struct mc_str **redacted_out,
@@ -85,7 +77,7 @@ static enum mc_status redact_all(struct mc_index *index, const struct mc_str *te
 {
 	*redacted_out = MC_TAKE_ARRAY(index->arena, struct mc_str, count + 1);
 	for (size_t i = 0; *redacted_out && i < count; i++) {
-		bool is_path = may_be_paths && !is_url(texts[i]);
+		bool is_path = may_be_paths && !mc_str_find(texts[i], MC_STR("://"), NULL);
 
 		(*redacted_out)[i] = is_path ? texts[i] : mc_url_redact(index->arena, texts[i]);
 		if (texts[i].len && !(*redacted_out)[i].len)

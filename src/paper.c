@@ -99,11 +99,10 @@ void mc_put_words(struct mc_paper *p, struct mc_str text, size_t margin)
 struct mc_str mc_short_path(struct mc_str path)
 {
 	const struct mc_str mark = MC_STR("site-packages/");
+	size_t at;
 
-	for (size_t i = 0; i + mark.len < path.len; i++)
-		if (!memcmp(path.ptr + i, mark.ptr, mark.len))
-			return (struct mc_str){path.ptr + i + mark.len, path.len - i - mark.len};
-	return path;
+	/* With something behind it.  */
+	return mc_str_find(path, mark, &at) && at + mark.len < path.len ? mc_str_skip(path, at + mark.len) : path;
 }
 
 void mc_put_count(struct mc_paper *p, size_t count, const char *rest, size_t margin)

@@ -73,10 +73,7 @@ static enum mc_status problem(struct reader *r, const struct place *place, const
 
 static bool has_url(struct mc_str text)
 {
-	for (size_t i = 0; i + 3 <= text.len; i++)
-		if (!memcmp(text.ptr + i, "://", 3))
-			return true;
-	return false;
+	return mc_str_find(text, MC_STR("://"), NULL);
 }
 
 /* A URL may hold a password.  */

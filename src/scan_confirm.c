@@ -369,12 +369,7 @@ static bool is_loaders(enum mc_rule rule)
 
 static bool has_text(struct mc_str line, const char *text)
 {
-	size_t len = strlen(text);
-
-	for (size_t i = 0; i + len <= line.len; i++)
-		if (!memcmp(line.ptr + i, text, len))
-			return true;
-	return false;
+	return mc_str_find(line, mc_str_of(text), NULL);
 }
 
 /* Does the loader say this of that file?  */
