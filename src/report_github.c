@@ -5,6 +5,7 @@
  */
 #include "muslcheck/report.h"
 #include "report_escape.h"
+#include "report_parts.h"
 #include "report_place.h"
 
 enum { SHOWN_MAX = 10 };
@@ -55,7 +56,7 @@ static void put_last(struct annotations *a)
 {
 	bool is_first = true;
 
-	fprintf(a->out, "::notice title=muslcheck %s::", a->survey->advice == MC_ADVICE_ALPINE ? "alpine" : "slim");
+	fprintf(a->out, "::notice title=muslcheck %s::", mc_advice_name(a->survey->advice));
 	mc_put_command_text(a->out, a->survey->reason);
 	for (int severity = MC_SEVERITY_ERROR; severity >= MC_SEVERITY_NOTE; severity--) {
 		size_t left = a->left[severity];
@@ -95,11 +96,7 @@ static enum mc_status write_github(const struct mc_survey *survey, const struct 
 	mc_arena_init(&a.arena, NULL);
 	status = put_all(&a);
 	mc_arena_clear(&a.arena);
-	if (status < 0)
-		return mc_no_memory(err);
-	if (fflush(out) || ferror(out))
-		return mc_fail(err, MC_ERR_IO, NULL, "cannot write the report");
-	return MC_OK;
+	return mc_report_end(out, status, err);
 }
 
 const struct mc_report_format mc_report_github = {"github", write_github};

@@ -6,6 +6,7 @@
 #include "report_html.h"
 
 #include "report_escape.h"
+#include "report_parts.h"
 #include "report_place.h"
 
 /* ---- words ---- */
@@ -80,11 +81,6 @@ static void put_lines(struct mc_html *h, const char *const *lines)
 		fputs(*lines, h->out);
 }
 
-static const char *advice_word(const struct mc_html *h)
-{
-	return h->survey->advice == MC_ADVICE_ALPINE ? "alpine" : "slim";
-}
-
 static void put_head(struct mc_html *h)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -95,7 +91,7 @@ static void put_head(struct mc_html *h)
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
 	      "<link rel=\"icon\" href=\"data:,\">\n",
 	      h->out);
-	fprintf(h->out, "<title>%s: ", advice_word(h));
+	fprintf(h->out, "<title>%s: ", mc_advice_name(h->survey->advice));
 	mc_html_put(h, h->survey->reason);
 	fputs(" - muslcheck</title>\n<style>", h->out);
 	put_lines(h, mc_html_style);
@@ -194,7 +190,7 @@ static void put_advice(struct mc_html *h)
 	fprintf(h->out,
 		"<header class=\"wrap\">\n<p class=\"brand\"><b>muslcheck</b> report</p>\n"
 		"<div class=\"advice %s\">\n<p class=\"kicker\">The advice</p>\n<h1>%s</h1>\n<p class=\"reason\">",
-		advice_word(h), is_alpine ? "Go to alpine" : "Stay on slim");
+		mc_advice_name(h->survey->advice), is_alpine ? "Go to alpine" : "Stay on slim");
 	mc_html_put(h, h->survey->reason);
 	fputs(".</p>\n", h->out);
 	put_facts(h);
@@ -238,26 +234,23 @@ static void put_packages(struct mc_html *h, const struct mc_package_need *packag
 
 static void put_install(struct mc_html *h)
 {
-	const struct mc_survey *s = h->survey;
-	bool is_alpine = s->advice == MC_ADVICE_ALPINE, is_whole = mc_is_application(s);
-	const struct mc_target *image = is_alpine ? &s->target : &s->against;
-	size_t count = is_alpine ? s->packages_count : s->against_packages_count;
+	struct mc_install install;
 
-	if (s->dockerfiles_count || !image->image || (!count && !is_whole))
+	if (!mc_install_of(h->survey, &install))
 		return;
 	fprintf(h->out,
 		"<section class=\"card\" aria-labelledby=\"h-write\">\n<h3 id=\"h-write\">What to write%s</h3>\n"
 		"<div class=\"copyable\"><button type=\"button\" class=\"copy\" hidden>Copy</button>\n"
 		"<pre tabindex=\"0\" aria-labelledby=\"h-write\"><code>FROM ",
-		is_alpine ? "" : " for slim");
-	mc_html_word(h, image->name);
+		install.is_alpine ? "" : " for slim");
+	mc_html_word(h, install.image->name);
 	fputc('\n', h->out);
-	if (count)
-		fputs(is_alpine ? "RUN apk add --no-cache"
+	if (install.packages_count)
+		fputs(install.is_alpine ? "RUN apk add --no-cache"
 				: "RUN apt-get update &amp;&amp; apt-get install -y --no-install-recommends",
 		      h->out);
-	put_packages(h, is_alpine ? s->packages : s->against_packages, count);
-	if (is_whole)
+	put_packages(h, install.packages, install.packages_count);
+	if (install.is_whole)
 		fputs("RUN pip install --no-cache-dir -r requirements.txt\n", h->out);
 	fputs("</code></pre></div>\n<p class=\"soft\"><code>muslcheck --dockerfile</code> writes the whole file.</p>\n"
 	      "</section>\n",
@@ -371,8 +364,7 @@ static void put_sizes(struct mc_html *h)
 	const struct mc_sizes *z = &s->sizes;
 	double now = (double)mc_size_total(&z->against), then = (double)mc_size_total(&z->target);
 
-	if (!z->target.image_kb || !z->against.image_kb || !mc_is_application(s) || !s->target.libc || !s->against.libc ||
-	    s->target.libc->family != MC_LIBC_MUSL || s->against.libc->family != MC_LIBC_GLIBC)
+	if (!mc_has_sizes(s))
 		return;
 	fputs("<section class=\"card\" aria-labelledby=\"h-sizes\">\n<h3 id=\"h-sizes\">What it takes</h3>\n"
 	      "<p class=\"soft\">Unpacked, in MB of 1000 kB</p>\n",
@@ -459,11 +451,7 @@ static enum mc_status write_html(const struct mc_survey *survey, const struct mc
 	mc_arena_init(&html.arena, NULL);
 	status = put_page(&html);
 	mc_arena_clear(&html.arena);
-	if (status < 0)
-		return mc_no_memory(err);
-	if (fflush(out) || ferror(out))
-		return mc_fail(err, MC_ERR_IO, NULL, "cannot write the report");
-	return MC_OK;
+	return mc_report_end(out, status, err);
 }
 
 const struct mc_report_format mc_report_html = {"html", write_html};

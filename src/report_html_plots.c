@@ -5,6 +5,7 @@
  */
 #include "report_html.h"
 
+#include "report_parts.h"
 #include "report_place.h"
 
 #include <stdlib.h>
@@ -49,51 +50,11 @@ void mc_html_verdicts(struct mc_html *h)
 	fputs("</ul>\n</section>\n", h->out);
 }
 
-/* ---- counting ---- */
-
-struct count {
-	struct mc_str name;
-	const char *note;    /* of ours, or a package */
-	const char *command; /* before the note */
-	size_t findings, dists;
-	const struct mc_dist *last; /* findings stand by dist: a new one is a new dist */
-};
-
-struct counts {
-	struct count *items;
-	size_t count;
-	struct mc_map by_name;
-};
-
-static enum mc_status open_counts(struct mc_html *h, struct counts *c, size_t most)
-{
-	*c = (struct counts){.items = MC_TAKE_ARRAY(&h->arena, struct count, most + 1)};
-	return c->items ? MC_OK : MC_ERR_NOMEM;
-}
-
-static enum mc_status tally(struct mc_html *h, struct counts *c, struct mc_str name, const struct mc_dist *dist,
-			    struct count **item_out)
-{
-	struct count *item;
-
-	for (size_t at = 0; (item = mc_map_next(&c->by_name, mc_hash_text(name), &at));)
-		if (mc_str_is(item->name, name))
-			break;
-	if (!item) {
-		item = &c->items[c->count++];
-		*item = (struct count){.name = name};
-		MC_TRY(mc_map_add(&h->arena, &c->by_name, mc_hash_text(name), item));
-	}
-	item->findings++;
-	item->dists += item->last != dist;
-	item->last = dist;
-	*item_out = item;
-	return MC_OK;
-}
+/* ---- a table of counts ---- */
 
 static int order_of_counts(const void *a, const void *b)
 {
-	const struct count *x = a, *y = b;
+	const struct mc_count *x = a, *y = b;
 
 	if (x->dists != y->dists)
 		return x->dists < y->dists ? 1 : -1;
@@ -102,9 +63,7 @@ static int order_of_counts(const void *a, const void *b)
 	return mc_str_compare(x->name, y->name);
 }
 
-/* ---- a table of counts ---- */
-
-static void put_count(struct mc_html *h, const struct count *item, size_t largest)
+static void put_count(struct mc_html *h, const struct mc_count *item, size_t largest)
 {
 	fputs("<tr><th scope=\"row\">", h->out);
 	mc_html_code(h, item->name);
@@ -124,7 +83,7 @@ static void put_count(struct mc_html *h, const struct count *item, size_t larges
 	fputs("</tr>\n", h->out);
 }
 
-static void put_counts(struct mc_html *h, struct counts *c, const char *caption, const char *what, const char *note)
+static void put_counts(struct mc_html *h, struct mc_counts *c, const char *caption, const char *what, const char *note)
 {
 	size_t shown = c->count > TOP_MAX && !h->style->show_all ? TOP_MAX : c->count;
 
@@ -148,18 +107,18 @@ static void put_counts(struct mc_html *h, struct counts *c, const char *caption,
 enum mc_status mc_html_rules(struct mc_html *h)
 {
 	const struct mc_survey *s = h->survey;
-	struct counts c;
+	struct mc_counts c;
 
 	if (!s->findings_count)
 		return MC_OK;
-	MC_TRY(open_counts(h, &c, MC_RULES_COUNT));
+	MC_TRY(mc_counts_open(&c, &h->arena, MC_RULES_COUNT));
 	for (size_t i = 0; i < s->findings_count; i++) {
 		const struct mc_rule_info *rule = mc_rule_info(s->findings[i].rule);
-		struct count *item;
+		struct mc_count *item;
 
 		if (!mc_is_told(s, &s->findings[i]))
 			continue;
-		MC_TRY(tally(h, &c, mc_str_of(rule->code), s->findings[i].dist, &item));
+		MC_TRY(mc_counts_add(&c, mc_str_of(rule->code), s->findings[i].dist, &item));
 		item->note = rule->title;
 	}
 	fputs("<section id=\"rules\" aria-labelledby=\"h-rules\">\n<h2 id=\"h-rules\">Rules</h2>\n", h->out);
@@ -197,7 +156,7 @@ static void put_classes(struct mc_html *h, const size_t *counts)
 	fputs("</ul>\n", h->out);
 }
 
-static void note_library(struct count *item, const struct mc_finding *f)
+static void note_library(struct mc_count *item, const struct mc_finding *f)
 {
 	item->command = f->package ? "apk add" : NULL;
 	item->note = f->package				  ? f->package
@@ -209,23 +168,23 @@ enum mc_status mc_html_missing(struct mc_html *h)
 {
 	const struct mc_survey *s = h->survey;
 	size_t classes[MC_CLASS_PACKAGE + 1] = {0};
-	struct counts symbols, libraries;
-	struct count *item;
+	struct mc_counts symbols, libraries;
+	struct mc_count *item;
 
 	if (!h->has_missing)
 		return MC_OK;
-	MC_TRY(open_counts(h, &symbols, s->findings_count));
-	MC_TRY(open_counts(h, &libraries, s->findings_count));
+	MC_TRY(mc_counts_open(&symbols, &h->arena, s->findings_count));
+	MC_TRY(mc_counts_open(&libraries, &h->arena, s->findings_count));
 	for (size_t i = 0; i < s->findings_count; i++) {
 		const struct mc_finding *f = &s->findings[i];
 
 		if (!f->is_against && f->rule == MC_RULE_SYMBOL) {
-			MC_TRY(tally(h, &symbols, f->subject, f->dist, &item));
+			MC_TRY(mc_counts_add(&symbols, f->subject, f->dist, &item));
 			classes[f->name_class] += item->findings == 1;
 			item->note = *mc_class_name(f->name_class) ? mc_class_name(f->name_class) : "not known";
 		}
 		if (!f->is_against && (f->rule == MC_RULE_LIBRARY || f->rule == MC_RULE_GLIBC_LIBRARY)) {
-			MC_TRY(tally(h, &libraries, f->subject, f->dist, &item));
+			MC_TRY(mc_counts_add(&libraries, f->subject, f->dist, &item));
 			note_library(item, f);
 		}
 	}

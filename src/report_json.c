@@ -323,14 +323,12 @@ static void write_survey(struct mc_json_writer *w, const char *key, const struct
 	mc_json_open_object(w, key);
 	mc_json_member(w, "schema", json_integer(1));
 	mc_json_member(w, "tool", tool_value(w));
-	mc_json_member(w, "question",
-		     mc_json_word_or_null(w, survey->question == MC_QUESTION_COPY ? "copy" : "reinstall"));
+	mc_json_member(w, "question", mc_json_word_or_null(w, mc_question_name(survey->question)));
 	mc_json_member(w, "question_source", mc_json_text_or_null(w, survey->asked.source));
 	mc_json_member(w, "asked", asked_value(w, &survey->asked));
 	mc_json_member(w, "target", target_value(w, &survey->target));
 	mc_json_member(w, "against", target_value(w, &survey->against));
-	mc_json_member(w, "advice",
-		     mc_json_word_or_null(w, survey->advice == MC_ADVICE_ALPINE ? "alpine" : "slim"));
+	mc_json_member(w, "advice", mc_json_word_or_null(w, mc_advice_name(survey->advice)));
 	mc_json_member(w, "reason", mc_json_text(w, survey->reason));
 	mc_json_member(w, "summary", summary_value(w, survey));
 	write_packages(w, "packages", survey->packages, survey->packages_count);

@@ -3,6 +3,7 @@
 #include "muslcheck/report.h"
 #include "path.h"
 #include "report_escape.h"
+#include "report_parts.h"
 #include "report_place.h"
 
 enum { GROUPS_MAX = 40 /* lines about one dist; JSON has all */ };
@@ -154,9 +155,9 @@ static enum mc_status put_suite(struct suite *s)
 	put_attribute(s, "name", mc_arena_printf(&s->arena, "muslcheck %s", survey->target.name));
 	put_counts(s);
 	fputs("    <properties>\n", s->out);
-	put_property(s, "advice", survey->advice == MC_ADVICE_ALPINE ? MC_STR("alpine") : MC_STR("slim"));
+	put_property(s, "advice", mc_str_of(mc_advice_name(survey->advice)));
 	put_property(s, "reason", survey->reason);
-	put_property(s, "question", survey->question == MC_QUESTION_COPY ? MC_STR("copy") : MC_STR("reinstall"));
+	put_property(s, "question", mc_str_of(mc_question_name(survey->question)));
 	put_property(s, "image", mc_str_of(survey->target.name));
 	put_property(s, "against", mc_str_of(survey->against.name));
 	put_property(s, "version", mc_str_of(MC_VERSION));
@@ -176,11 +177,7 @@ static enum mc_status write_junit(const struct mc_survey *survey, const struct m
 	mc_arena_init(&suite.arena, NULL);
 	status = put_suite(&suite);
 	mc_arena_clear(&suite.arena);
-	if (status < 0)
-		return mc_no_memory(err);
-	if (fflush(out) || ferror(out))
-		return mc_fail(err, MC_ERR_IO, NULL, "cannot write the report");
-	return MC_OK;
+	return mc_report_end(out, status, err);
 }
 
 const struct mc_report_format mc_report_junit = {"junit", write_junit};

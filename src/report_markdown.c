@@ -5,6 +5,7 @@
  */
 #include "muslcheck/report.h"
 #include "report_escape.h"
+#include "report_parts.h"
 #include "report_place.h"
 
 enum {
@@ -42,7 +43,7 @@ static void put_advice(struct page *p)
 	const struct mc_survey *s = p->survey;
 
 	/* What comes from files begins no line: it could be a list or a heading there.  */
-	fprintf(p->out, "## muslcheck\n\n**%s**: ", s->advice == MC_ADVICE_ALPINE ? "alpine" : "slim");
+	fprintf(p->out, "## muslcheck\n\n**%s**: ", mc_advice_name(s->advice));
 	put(p, s->reason);
 	fputs(".\n\n", p->out);
 	if (s->question == MC_QUESTION_COPY) {
@@ -247,25 +248,21 @@ static enum mc_status put_behaviour(struct page *p)
 
 static void put_install(struct page *p)
 {
-	const struct mc_survey *s = p->survey;
-	bool is_alpine = s->advice == MC_ADVICE_ALPINE, is_whole = mc_is_application(s);
-	const struct mc_target *image = is_alpine ? &s->target : &s->against;
-	const struct mc_package_need *packages = is_alpine ? s->packages : s->against_packages;
-	size_t count = is_alpine ? s->packages_count : s->against_packages_count;
+	struct mc_install install;
 
-	if (s->dockerfiles_count || !image->image || (!count && !is_whole))
+	if (!mc_install_of(p->survey, &install))
 		return;
-	put_heading(p, is_alpine ? "What to write" : "What to write for slim");
-	fprintf(p->out, "```dockerfile\nFROM %s\n", image->name);
-	if (count)
-		fputs(is_alpine ? "RUN apk add --no-cache"
+	put_heading(p, install.is_alpine ? "What to write" : "What to write for slim");
+	fprintf(p->out, "```dockerfile\nFROM %s\n", install.image->name);
+	if (install.packages_count)
+		fputs(install.is_alpine ? "RUN apk add --no-cache"
 				: "RUN apt-get update && apt-get install -y --no-install-recommends",
 		      p->out);
-	for (size_t i = 0; i < count; i++)
-		fprintf(p->out, " \\\n    %s", packages[i].package);
-	if (count)
+	for (size_t i = 0; i < install.packages_count; i++)
+		fprintf(p->out, " \\\n    %s", install.packages[i].package);
+	if (install.packages_count)
 		fputc('\n', p->out);
-	if (is_whole)
+	if (install.is_whole)
 		fputs("RUN pip install --no-cache-dir -r requirements.txt\n", p->out);
 	fputs("```\n", p->out);
 }
@@ -311,8 +308,7 @@ static void put_sizes(struct page *p)
 	const struct mc_sizes *z = &s->sizes;
 	double now = (double)mc_size_total(&z->against), then = (double)mc_size_total(&z->target);
 
-	if (!z->target.image_kb || !z->against.image_kb || !mc_is_application(s) ||
-	    s->target.libc->family != MC_LIBC_MUSL || s->against.libc->family != MC_LIBC_GLIBC)
+	if (!mc_has_sizes(s))
 		return;
 	put_heading(p, "What it takes (unpacked, MB)");
 	fputs("| image | itself | dists | packages | all |\n| --- | ---: | ---: | ---: | ---: |\n", p->out);
@@ -370,11 +366,7 @@ static enum mc_status write_markdown(const struct mc_survey *survey, const struc
 	mc_arena_init(&page.arena, NULL);
 	status = put_page(&page);
 	mc_arena_clear(&page.arena);
-	if (status < 0)
-		return mc_no_memory(err);
-	if (fflush(out) || ferror(out))
-		return mc_fail(err, MC_ERR_IO, NULL, "cannot write the report");
-	return MC_OK;
+	return mc_report_end(out, status, err);
 }
 
 const struct mc_report_format mc_report_markdown = {"markdown", write_markdown};

@@ -34,15 +34,6 @@ enum mc_status mc_told_findings(const struct mc_survey *survey, struct mc_arena 
 	return MC_OK;
 }
 
-bool mc_is_application(const struct mc_survey *survey)
-{
-	bool is_one = survey->question == MC_QUESTION_REINSTALL;
-
-	for (size_t i = 0; i < survey->dists_count && !is_one; i++)
-		is_one = survey->dists[i].dist->kind == MC_DIST_INSTALLED;
-	return is_one;
-}
-
 /* ---- where ---- */
 
 /* mc_arena_printf("%.*s") ends at a NUL, which a name may hold.  */

@@ -75,7 +75,4 @@ struct mc_fingerprint {
 enum mc_status mc_fingerprints(const struct mc_finding *const *told, size_t count, struct mc_arena *arena,
 			       const struct mc_fingerprint **prints_out) MC_MUST_CHECK;
 
-/* Loose wheels are no application whose image is asked for.  */
-bool mc_is_application(const struct mc_survey *survey);
-
 #endif /* MC_REPORT_PLACE_H */

@@ -188,11 +188,9 @@ static void write_properties(struct log *log)
 	struct mc_json_writer *w = &log->w;
 	json_t *object = json_object();
 
-	mc_json_put(w, object, "advice",
-		    mc_json_word_or_null(w, survey->advice == MC_ADVICE_ALPINE ? "alpine" : "slim"));
+	mc_json_put(w, object, "advice", mc_json_word_or_null(w, mc_advice_name(survey->advice)));
 	mc_json_put(w, object, "reason", mc_json_text(w, survey->reason));
-	mc_json_put(w, object, "question",
-		    mc_json_word_or_null(w, survey->question == MC_QUESTION_COPY ? "copy" : "reinstall"));
+	mc_json_put(w, object, "question", mc_json_word_or_null(w, mc_question_name(survey->question)));
 	put_unless_empty(w, object, "target", mc_str_of(survey->target.name));
 	put_unless_empty(w, object, "against", mc_str_of(survey->against.name));
 	mc_json_member(w, "properties", object);

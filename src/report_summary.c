@@ -4,26 +4,12 @@
  */
 #include "muslcheck/report.h"
 #include "paper.h"
+#include "report_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { TOP_MAX = 15, DISTS_MAX = 60 };
-
-/* What is counted: rules, symbols, libraries.  */
-struct count {
-	struct mc_str name, note;
-	size_t findings, dists;
-	const struct mc_dist *last; /* findings stand by dist: a new one is a new dist */
-};
-
-struct counts {
-	struct count *items;
-	size_t count;
-	struct mc_map by_name;
-	struct mc_arena *arena;
-	bool has_failed;
-};
 
 struct page {
 	const struct mc_survey *survey;
@@ -31,40 +17,16 @@ struct page {
 	struct mc_paper on;
 };
 
-static void tally(struct counts *c, struct mc_str name, struct mc_str note, const struct mc_dist *dist)
-{
-	struct count *item;
-
-	for (size_t at = 0; (item = mc_map_next(&c->by_name, mc_hash_text(name), &at));)
-		if (mc_str_is(item->name, name))
-			break;
-	if (!item) {
-		item = &c->items[c->count++];
-		*item = (struct count){.name = name, .note = note};
-		c->has_failed |= mc_map_add(c->arena, &c->by_name, mc_hash_text(name), item) != MC_OK;
-	}
-	item->findings++;
-	item->dists += item->last != dist;
-	item->last = dist;
-}
-
 static int order_of_counts(const void *a, const void *b)
 {
-	const struct count *x = a, *y = b;
+	const struct mc_count *x = a, *y = b;
 
 	if (x->dists != y->dists)
 		return x->dists < y->dists ? 1 : -1;
 	return mc_str_compare(x->name, y->name);
 }
 
-static bool open_counts(struct counts *c, struct mc_arena *arena, size_t most)
-{
-	*c = (struct counts){.arena = arena};
-	c->items = MC_TAKE_ARRAY(arena, struct count, most + 1);
-	return c->items != NULL;
-}
-
-static void put_counts(struct page *p, const char *title, struct counts *c, size_t most)
+static void put_counts(struct page *p, const char *title, struct mc_counts *c, size_t most)
 {
 	if (!c->count)
 		return;
@@ -73,14 +35,15 @@ static void put_counts(struct page *p, const char *title, struct counts *c, size
 	mc_put_words(&p->on, mc_str_of(title), 0);
 	mc_end_line(&p->on);
 	for (size_t i = 0; i < c->count && (i < most || p->style->show_all); i++) {
-		const struct count *item = &c->items[i];
+		const struct mc_count *item = &c->items[i];
 
 		mc_indent(&p->on, 2);
 		mc_put_word(&p->on, mc_arena_printf(&p->on.arena, "%6zu", item->dists), 9);
 		mc_put_words(&p->on, item->name, 9);
-		if (item->note.len) {
+		if (item->note && *item->note) {
 			mc_start(&p->on, MC_DIM);
-			mc_put_words(&p->on, item->note, 9);
+			mc_put_words(&p->on, mc_str_of(item->command), 9);
+			mc_put_words(&p->on, mc_str_of(item->note), 9);
 			mc_stop(&p->on, MC_DIM);
 		}
 		mc_end_line(&p->on);
@@ -96,45 +59,51 @@ static void put_counts(struct page *p, const char *title, struct counts *c, size
 static enum mc_status put_rules(struct page *p)
 {
 	const struct mc_survey *s = p->survey;
-	struct counts c;
+	struct mc_counts c;
+	struct mc_count *item;
 
-	if (!open_counts(&c, &p->on.arena, MC_RULES_COUNT))
-		return MC_ERR_NOMEM;
+	MC_TRY(mc_counts_open(&c, &p->on.arena, MC_RULES_COUNT));
 	for (size_t i = 0; i < s->findings_count; i++) {
 		const struct mc_rule_info *rule = mc_rule_info(s->findings[i].rule);
 
-		if (!s->findings[i].is_against)
-			tally(&c, mc_str_of(rule->code), mc_str_of(rule->title), s->findings[i].dist);
+		if (s->findings[i].is_against)
+			continue;
+		MC_TRY(mc_counts_add(&c, mc_str_of(rule->code), s->findings[i].dist, &item));
+		item->note = rule->title;
 	}
 	put_counts(p, "Dists by rule:", &c, MC_RULES_COUNT);
-	return c.has_failed ? MC_ERR_NOMEM : MC_OK;
+	return MC_OK;
 }
 
 static enum mc_status put_missing(struct page *p)
 {
 	const struct mc_survey *s = p->survey;
-	struct counts symbols, libraries;
+	struct mc_counts symbols, libraries;
+	struct mc_count *item;
 
-	if (!open_counts(&symbols, &p->on.arena, s->findings_count) ||
-	    !open_counts(&libraries, &p->on.arena, s->findings_count))
-		return MC_ERR_NOMEM;
+	MC_TRY(mc_counts_open(&symbols, &p->on.arena, s->findings_count));
+	MC_TRY(mc_counts_open(&libraries, &p->on.arena, s->findings_count));
 	for (size_t i = 0; i < s->findings_count; i++) {
 		const struct mc_finding *f = &s->findings[i];
 
 		if (f->is_against)
 			continue;
-		if (f->rule == MC_RULE_SYMBOL)
-			tally(&symbols, f->subject, mc_str_of(mc_class_name(f->name_class)), f->dist);
-		else if (f->rule == MC_RULE_LIBRARY || f->rule == MC_RULE_GLIBC_LIBRARY)
-			tally(&libraries, f->subject,
-			      f->package ? mc_arena_printf(&p->on.arena, "apk add %s", f->package)
-			      : f->rule == MC_RULE_GLIBC_LIBRARY ? MC_STR("glibc's alone")
-								 : MC_STR(""),
-			      f->dist);
+		if (f->rule == MC_RULE_SYMBOL) {
+			MC_TRY(mc_counts_add(&symbols, f->subject, f->dist, &item));
+			item->note = mc_class_name(f->name_class);
+		} else if (f->rule == MC_RULE_LIBRARY || f->rule == MC_RULE_GLIBC_LIBRARY) {
+			MC_TRY(mc_counts_add(&libraries, f->subject, f->dist, &item));
+			if (item->findings > 1)
+				continue;
+			item->command = f->package ? "apk add" : NULL;
+			item->note = f->package				    ? f->package
+				     : f->rule == MC_RULE_GLIBC_LIBRARY ? "glibc's alone"
+									: NULL;
+		}
 	}
 	put_counts(p, "Missing symbols, by dists that want them:", &symbols, TOP_MAX);
 	put_counts(p, "Missing libraries, by dists that want them:", &libraries, TOP_MAX);
-	return symbols.has_failed || libraries.has_failed ? MC_ERR_NOMEM : MC_OK;
+	return MC_OK;
 }
 
 /* Names with what becomes of them: "numpy 2 breaks, 1 runs", worst first.  */
@@ -240,9 +209,7 @@ static enum mc_status write_summary(const struct mc_survey *survey, const struct
 	if (!status)
 		status = put_names(&page);
 	mc_paper_close(&page.on);
-	if (status < 0)
-		return mc_fail(err, status, NULL, "out of memory");
-	return ferror(out) ? mc_fail(err, MC_ERR_IO, NULL, "cannot write the report") : MC_OK;
+	return mc_report_end(out, status, err);
 }
 
 const struct mc_report_format mc_report_summary = {"summary", write_summary};

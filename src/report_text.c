@@ -6,6 +6,7 @@
 #include "muslcheck/report.h"
 #include "paper.h"
 #include "report_behaviour.h"
+#include "report_parts.h"
 #include "report_place.h"
 #include "text.h"
 
@@ -556,30 +557,24 @@ static void put_packages(struct paper *p, const char *command, const struct mc_p
 	mc_end_line(&p->on);
 }
 
-/* The lines of a Dockerfile that the advice comes to; of wheels alone only what they take.  */
 static void put_install(struct paper *p)
 {
-	const struct mc_survey *s = p->survey;
-	bool is_alpine = s->advice == MC_ADVICE_ALPINE, is_whole = mc_is_application(s);
-	const struct mc_target *image = is_alpine ? &s->target : &s->against;
-	size_t count = is_alpine ? s->packages_count : s->against_packages_count;
+	struct mc_install install;
 
-	if (s->dockerfiles_count || !image->image || (!count && !is_whole))
+	if (!mc_install_of(p->survey, &install))
 		return;
 	mc_end_line(&p->on);
 	mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "What to write%s (--dockerfile has the rest):",
-					     is_alpine ? "" : " for slim"), 0);
+					     install.is_alpine ? "" : " for slim"), 0);
 	mc_end_line(&p->on);
 	mc_indent(&p->on, 2);
 	mc_put_mark(&p->on, "FROM ");
-	mc_put_mark(&p->on, image->name);
+	mc_put_mark(&p->on, install.image->name);
 	mc_end_line(&p->on);
-	if (is_alpine)
-		put_packages(p, "RUN apk add --no-cache", s->packages, count);
-	else
-		put_packages(p, "RUN apt-get update && apt-get install -y --no-install-recommends",
-			     s->against_packages, count);
-	if (is_whole) {
+	put_packages(p, install.is_alpine ? "RUN apk add --no-cache"
+					  : "RUN apt-get update && apt-get install -y --no-install-recommends",
+		     install.packages, install.packages_count);
+	if (install.is_whole) {
 		mc_indent(&p->on, 2);
 		mc_put_mark(&p->on, "RUN pip install --no-cache-dir -r requirements.txt");
 		mc_end_line(&p->on);
@@ -684,9 +679,8 @@ static void put_sizes(struct paper *p)
 {
 	const struct mc_survey *s = p->survey;
 	uint64_t now = mc_size_total(&s->sizes.against), then = mc_size_total(&s->sizes.target);
-	bool is_move = s->target.libc->family == MC_LIBC_MUSL && s->against.libc->family == MC_LIBC_GLIBC;
 
-	if (!s->sizes.target.image_kb || !s->sizes.against.image_kb || !is_move || !mc_is_application(s))
+	if (!mc_has_sizes(s))
 		return;
 	mc_end_line(&p->on);
 	mc_put_words(&p->on, MC_STR("What it takes (unpacked, MB):"), 0);
@@ -790,11 +784,7 @@ static enum mc_status write_text(const struct mc_survey *survey, const struct mc
 	mc_paper_open(&paper.on, out, style->columns, style->use_color);
 	status = write_page(&paper);
 	mc_paper_close(&paper.on);
-	if (status < 0)
-		return mc_fail(err, status, NULL, "out of memory");
-	if (ferror(out))
-		return mc_fail(err, MC_ERR_IO, NULL, "cannot write the report");
-	return MC_OK;
+	return mc_report_end(out, status, err);
 }
 
 const struct mc_report_format mc_report_text = {"text", write_text};

@@ -56,6 +56,16 @@ bool mc_rule_is_behaviour(enum mc_rule rule)
 	return rule >= MC_RULE_RESOLVER;
 }
 
+const char *mc_advice_name(enum mc_advice advice)
+{
+	return advice == MC_ADVICE_ALPINE ? "alpine" : "slim";
+}
+
+const char *mc_question_name(enum mc_question question)
+{
+	return question == MC_QUESTION_COPY ? "copy" : "reinstall";
+}
+
 const char *mc_verdict_name(enum mc_verdict verdict)
 {
 	switch (verdict) {
