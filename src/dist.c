@@ -377,6 +377,19 @@ unsigned mc_dist_path_minor(struct mc_str path)
 	return minor;
 }
 
+bool mc_dist_is_standard_library(struct mc_str path)
+{
+	const struct mc_str folder = MC_STR("/lib/python3.");
+	struct mc_str rest;
+	size_t at = 0;
+
+	/* A path in an image begins with no slash.  */
+	if (!mc_str_starts(path, mc_str_skip(folder, 1)) && !mc_str_find(path, folder, &at))
+		return false;
+	rest = mc_str_skip(path, at);
+	return !mc_str_find(rest, MC_STR("/site-packages/"), NULL) && !mc_str_find(rest, MC_STR("/dist-packages/"), NULL);
+}
+
 unsigned mc_dist_venv_minor(struct mc_str text)
 {
 	struct mc_str line;

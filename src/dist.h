@@ -90,6 +90,9 @@ unsigned mc_dist_python_folder_minor(struct mc_str component);
 /* The last "lib/python3.X" among the components of 'path'; 0 when there is none.  */
 unsigned mc_dist_path_minor(struct mc_str path);
 
+/* Below lib/python3.X, and in no site-packages: the image brings its own.  */
+bool mc_dist_is_standard_library(struct mc_str path);
+
 /* From the "version" or "version_info" line of pyvenv.cfg; 0 when it has none.  */
 unsigned mc_dist_venv_minor(struct mc_str text);
 

@@ -5,6 +5,7 @@
  */
 #include "rootfs_impl.h"
 
+#include "dist.h"
 #include "path.h"
 
 #include <errno.h>
@@ -173,11 +174,7 @@ static bool is_wanted_whole(struct mc_str name)
 /* Python sources are read too, but for those of the image's own standard library.  */
 static bool is_source(struct mc_str name)
 {
-	size_t at;
-
-	return mc_str_ends(name, MC_STR(".py")) &&
-	       (!mc_str_find(name, MC_STR("lib/python3"), &at) ||
-		mc_str_find(mc_str_skip(name, at), MC_STR("-packages/"), NULL));
+	return mc_str_ends(name, MC_STR(".py")) && !mc_dist_is_standard_library(name);
 }
 
 /* By its first bytes: ELF files and zips (wheels) whole, of all else enough for a script's first line.  */

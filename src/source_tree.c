@@ -180,22 +180,12 @@ static enum mc_status look_into(struct mc_tree_hunt *hunt, const struct mc_walk_
 	return mc_tree_add_found(hunt, &found, entry->where);
 }
 
-/* Below lib/python3.N, and in no site-packages: the image brings its own.  */
-static bool is_standard_library(struct mc_str where)
-{
-	size_t at;
-
-	return mc_str_find(where, MC_STR("/lib/python3."), &at) &&
-	       !mc_str_find(mc_str_skip(where, at), MC_STR("/site-packages/"), NULL) &&
-	       !mc_str_find(mc_str_skip(where, at), MC_STR("/dist-packages/"), NULL);
-}
-
 /* It is opened when it is read.  */
 static enum mc_status add_source(struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry)
 {
 	const struct mc_tree_found found = {.is_link = entry->is_link, .member = {.kind = MC_MEMBER_SOURCE}};
 
-	return is_standard_library(entry->where) ? MC_OK : mc_tree_add_found(hunt, &found, entry->where);
+	return mc_dist_is_standard_library(entry->where) ? MC_OK : mc_tree_add_found(hunt, &found, entry->where);
 }
 
 static enum mc_status look_at_file(struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry)

@@ -14,8 +14,8 @@
 /* What the name of an entry says, in its 'mark'.  */
 #define MARK_NATIVE_NAME 1u
 #define MARK_MAY_BE_SCRIPT 2u
-#define MARK_SOURCE 8u
 #define MARK_TEXT 4u /* METADATA or WHEEL of a .dist-info folder: no member */
+#define MARK_SOURCE 8u
 
 struct wheel {
 	struct mc_source base;

@@ -267,6 +267,14 @@ static void python_is_known_from_a_path(void **state)
 	assert_int_equal(mc_dist_path_minor(MC_STR("/v/lib/python3.11x/x")), 0);
 	assert_int_equal(mc_dist_path_minor(MC_STR("/lib/python3.8/lib/python3.12")), 12);
 	assert_int_equal(mc_dist_path_minor(MC_STR("")), 0);
+	assert_true(mc_dist_is_standard_library(MC_STR("/usr/local/lib/python3.12/json/decoder.py")));
+	assert_true(mc_dist_is_standard_library(MC_STR("usr/local/lib/python3.12/json/decoder.py")));
+	assert_true(mc_dist_is_standard_library(MC_STR("lib/python3.12/ast.py")));
+	assert_false(mc_dist_is_standard_library(MC_STR("/usr/local/lib/python3.12/site-packages/a/b.py")));
+	assert_false(mc_dist_is_standard_library(MC_STR("usr/lib/python3/dist-packages/a.py")));
+	assert_false(mc_dist_is_standard_library(MC_STR("usr/lib/python3.11/dist-packages/a.py")));
+	assert_false(mc_dist_is_standard_library(MC_STR("/app/mylib/python3.12/a.py")));
+	assert_false(mc_dist_is_standard_library(MC_STR("")));
 }
 
 static void python_is_known_from_pyvenv_cfg(void **state)
