@@ -28,6 +28,21 @@ void mc_html_code(struct mc_html *h, struct mc_str text)
 	fputs("</code>", h->out);
 }
 
+void mc_html_rule(struct mc_html *h, const struct mc_rule_info *rule)
+{
+	struct mc_mark mark = mc_arena_mark(&h->arena);
+
+	if (h->style->docs_url) {
+		fputs("<a href=\"", h->out);
+		mc_html_put(h, mc_page_url(&h->arena, h->style->docs_url, rule));
+		fputs("\">", h->out);
+	}
+	fputs(rule->code, h->out);
+	if (h->style->docs_url)
+		fputs("</a>", h->out);
+	mc_arena_rewind(&h->arena, mark);
+}
+
 /* The shape before the word is the style's; the word says it all.  */
 void mc_html_badge(struct mc_html *h, enum mc_verdict verdict)
 {

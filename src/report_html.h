@@ -39,6 +39,8 @@ struct mc_html {
 void mc_html_put(struct mc_html *h, struct mc_str text);
 void mc_html_word(struct mc_html *h, const char *text); /* of ours or of the tables */
 void mc_html_code(struct mc_html *h, struct mc_str text);
+/* Its code; where the pages of docs/ are known, a link to its page.  */
+void mc_html_rule(struct mc_html *h, const struct mc_rule_info *rule);
 void mc_html_badge(struct mc_html *h, enum mc_verdict verdict);
 /* "3 dists": with an s but for one.  */
 void mc_html_count(struct mc_html *h, size_t count, const char *what);

@@ -264,8 +264,10 @@ static void put_group(struct mc_html *h, const struct told *told, const struct m
 
 	fprintf(h->out,
 		"<li data-r=\"%s\" data-s=\"%s\">\n<p class=\"head\"><span class=\"sev s-%s\">%s</span> "
-		"<span class=\"rule\">%s</span> <b>",
-		rule->code, severity, severity, severity, rule->code);
+		"<span class=\"rule\">",
+		rule->code, severity, severity, severity);
+	mc_html_rule(h, rule);
+	fputs("</span> <b>", h->out);
 	mc_html_word(h, rule->title);
 	fprintf(h->out, "</b> <span class=\"soft\">%s", mc_certainty_name(f->certainty));
 	if (*name_class)

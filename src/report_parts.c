@@ -59,6 +59,45 @@ enum mc_status mc_counts_add(struct mc_counts *counts, struct mc_str name, const
 	return MC_OK;
 }
 
+/* ---- what is excused ---- */
+
+/* One waiver that needs an eye: it ran out, or covers nothing.  */
+static void put_waiver(struct mc_paper *p, const struct mc_waiver *w)
+{
+	mc_indent(p, 8);
+	mc_start(p, MC_YELLOW);
+	mc_put_word(p, w->is_expired ? MC_STR("expired") : w->uses ? MC_STR("used") : MC_STR("unused"), 10);
+	mc_stop(p, MC_YELLOW);
+	mc_put_words(p, mc_arena_printf(&p->arena, "line %u: %s %.*s (until %.*s): %.*s", w->line,
+					     mc_rule_info(w->rule)->code, MC_TEXT(w->dist), MC_TEXT(w->expires),
+					     MC_TEXT(w->reason)), 10);
+	mc_end_line(p);
+}
+
+void mc_put_excuses(struct mc_paper *p, const struct mc_excuses *e, bool show_all)
+{
+	size_t waived = 0, expired = 0, unused = 0;
+
+	for (size_t i = 0; i < e->waivers_count; i++) {
+		waived += e->waivers[i].is_expired ? 0 : e->waivers[i].uses;
+		expired += e->waivers[i].is_expired;
+		unused += !e->waivers[i].is_expired && !e->waivers[i].uses;
+	}
+	mc_indent(p, 8);
+	if (e->path)
+		mc_put_words(p, mc_arena_printf(&p->arena, "Waived: %zu finding%s by %s (%zu waiver%s: %zu expired, %zu unused).",
+						     waived, waived == 1 ? "" : "s", e->path, e->waivers_count,
+						     e->waivers_count == 1 ? "" : "s", expired, unused), 8);
+	if (e->baseline)
+		mc_put_words(p, mc_arena_printf(&p->arena, "Known before: %zu finding%s, in %s.",
+						     e->baseline_findings, e->baseline_findings == 1 ? "" : "s",
+						     e->baseline), 8);
+	mc_end_line(p);
+	for (size_t i = 0; i < e->waivers_count; i++)
+		if (e->waivers[i].is_expired || !e->waivers[i].uses || show_all)
+			put_waiver(p, &e->waivers[i]);
+}
+
 /* ---- the end ---- */
 
 enum mc_status mc_report_end(FILE *out, enum mc_status status, struct mc_error *err)

@@ -12,6 +12,7 @@
 #define MC_REPORT_PARTS_H
 
 #include "muslcheck/verdict.h"
+#include "paper.h"
 
 #include <stdio.h>
 
@@ -49,6 +50,11 @@ struct mc_counts {
 enum mc_status mc_counts_open(struct mc_counts *counts, struct mc_arena *arena, size_t most) MC_MUST_CHECK;
 enum mc_status mc_counts_add(struct mc_counts *counts, struct mc_str name, const struct mc_dist *dist,
 			     struct mc_count **item_out) MC_MUST_CHECK;
+
+/* ---- what is excused ---- */
+
+/* How much it is stands in every report for people, and what is wrong with the waivers.  */
+void mc_put_excuses(struct mc_paper *paper, const struct mc_excuses *excuses, bool show_all);
 
 /* ---- the end ---- */
 

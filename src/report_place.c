@@ -36,6 +36,15 @@ enum mc_status mc_told_findings(const struct mc_survey *survey, struct mc_arena 
 
 /* ---- where ---- */
 
+struct mc_str mc_page_url(struct mc_arena *arena, const char *docs_url, const struct mc_rule_info *rule)
+{
+	struct mc_str base = mc_str_of(docs_url);
+
+	while (mc_str_ends(base, MC_STR("/")))
+		base.len--;
+	return mc_arena_printf(arena, "%.*s/rules/%s.md", MC_TEXT(base), rule->code);
+}
+
 /* mc_arena_printf("%.*s") ends at a NUL, which a name may hold.  */
 static struct mc_str joined(struct mc_arena *arena, struct mc_str a, struct mc_str mark, struct mc_str b)
 {

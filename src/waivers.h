@@ -20,7 +20,7 @@ struct mc_baseline;
 
 /* What else such a file may set; empty: not set.  All of it gives way to the command line.  */
 struct mc_waivers_settings {
-	struct mc_str target, against, python, index_url, fail_on, baseline;
+	struct mc_str target, against, python, index_url, fail_on, baseline, docs_url;
 };
 
 /*
