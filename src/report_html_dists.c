@@ -194,33 +194,47 @@ static enum mc_status put_table(struct mc_html *h)
 
 /* ---- findings ---- */
 
-static bool is_alike(const struct mc_finding *a, const struct mc_finding *b)
+/* Texts that were told: each is told once.  */
+struct once {
+	struct mc_arena *arena;
+	struct mc_map seen;
+};
+
+/* Also true when memory runs out: rather left out than told without end.  */
+static bool was_told(struct once *once, struct mc_str text, unsigned line)
 {
-	return a->rule == b->rule && a->severity == b->severity && a->is_against == b->is_against &&
-	       mc_str_is(a->message, b->message);
+	struct place {
+		struct mc_str text;
+		unsigned line;
+	} *place;
+	uint64_t hash = mc_hash_pair(mc_hash_text(text), line);
+
+	for (size_t at = 0; (place = mc_map_next(&once->seen, hash, &at));)
+		if (place->line == line && mc_str_is(place->text, text))
+			return true;
+	place = MC_TAKE(once->arena, struct place);
+	if (!place || mc_map_add(once->arena, &once->seen, hash, place))
+		return true;
+	*place = (struct place){text, line};
+	return false;
 }
 
-/* The subjects of those that say the same, each once where they stand together.  */
+/* The subjects of those that say the same.  */
 static void put_subjects(struct mc_html *h, const struct told *told, const struct mc_finding *first)
 {
-	struct mc_str last = {"", 0};
-	size_t named = 0, left = 0;
+	struct once once = {.arena = &h->arena};
+	size_t named = 0;
 
 	for (size_t i = 0; i < told->count; i++) {
 		const struct mc_finding *f = told->items[i];
 
-		if (!is_alike(first, f) || !f->subject.len || mc_str_is(last, f->subject))
+		if (!mc_is_alike(first, f) || !f->subject.len || was_told(&once, f->subject, 0) || ++named > SUBJECTS_MAX)
 			continue;
-		last = f->subject;
-		if (named == SUBJECTS_MAX) {
-			left++;
-			continue;
-		}
-		fputs(named++ ? " " : "<p class=\"subjects\">", h->out);
+		fputs(named > 1 ? " " : "<p class=\"subjects\">", h->out);
 		mc_html_code(h, f->subject);
 	}
-	if (left)
-		fprintf(h->out, " and %zu more", left);
+	if (named > SUBJECTS_MAX)
+		fprintf(h->out, " and %zu more", named - SUBJECTS_MAX);
 	if (named)
 		fputs("</p>\n", h->out);
 }
@@ -228,28 +242,21 @@ static void put_subjects(struct mc_html *h, const struct told *told, const struc
 /* Files of the dist; where that lies stands above.  */
 static void put_places(struct mc_html *h, const struct told *told, const struct mc_finding *first)
 {
-	struct mc_str last = {"", 0};
-	unsigned last_line = 0;
-	size_t named = 0, left = 0;
+	struct once once = {.arena = &h->arena};
+	size_t named = 0;
 
 	for (size_t i = 0; i < told->count; i++) {
 		const struct mc_finding *f = told->items[i];
 
-		if (!f->path.len || !is_alike(first, f) || (named && mc_str_is(last, f->path) && last_line == f->line))
+		if (!f->path.len || !mc_is_alike(first, f) || was_told(&once, f->path, f->line) || ++named > FILES_MAX)
 			continue;
-		last = f->path;
-		last_line = f->line;
-		if (named == FILES_MAX) {
-			left++;
-			continue;
-		}
-		fputs(named++ ? "<br>" : "<p class=\"where\">", h->out);
+		fputs(named > 1 ? "<br>" : "<p class=\"where\">", h->out);
 		mc_html_code(h, f->path);
 		if (f->line)
 			fprintf(h->out, " line %u", f->line);
 	}
-	if (left)
-		fprintf(h->out, " and %zu more", left);
+	if (named > FILES_MAX)
+		fprintf(h->out, " and %zu more", named - FILES_MAX);
 	if (named)
 		fputs("</p>\n", h->out);
 }
