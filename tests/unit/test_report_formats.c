@@ -958,6 +958,36 @@ static void a_testcase_fails_for_its_verdict_or_what_fail_on_says(void **state)
 
 /* ---- who needs whom ---- */
 
+/* No node lies on another, and no straight piece of a way behind a node.  */
+static void assert_is_clear(const char *text)
+{
+	enum { NODES = 64 };
+	static const char node[] = "<rect x=\"", way[] = "class=\"edge";
+	int x[NODES], y[NODES], width, height, to_x, to_y, end;
+	size_t count = 0, pieces_count = 0;
+
+	for (const char *p = text; (p = strstr(p, node)); p += sizeof(node) - 1) {
+		assert_true(count < NODES);
+		assert_int_equal(sscanf(p, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"", &x[count], &y[count], &width,
+					&height), 4);
+		for (size_t i = 0; i < count; i++)
+			assert_true(x[i] >= x[count] + width || x[count] >= x[i] + width || y[i] >= y[count] + height ||
+				    y[count] >= y[i] + height);
+		count++;
+	}
+	for (const char *p = text; (p = strstr(p, way)); p += sizeof(way) - 1)
+		for (const char *piece = p; (piece = strpbrk(piece + 1, "CH>")) && *piece != '>';) {
+			if (*piece == 'C' && sscanf(piece, "C%*d %*d %*d %*d %d %dH%d", &to_x, &to_y, &end) != 3)
+				continue;
+			if (*piece == 'H')
+				continue;
+			pieces_count++;
+			for (size_t i = 0; i < count; i++)
+				assert_true(end <= x[i] || to_x >= x[i] + width || to_y <= y[i] || to_y >= y[i] + height);
+		}
+	assert_true(count > 2 && pieces_count > 0);
+}
+
 static void a_drawing_has_an_end(void **state)
 {
 	enum { FILES = 40, LIBRARIES = 70 };
@@ -993,6 +1023,7 @@ static void a_drawing_has_an_end(void **state)
 	assert_non_null(strstr(text, "24 nodes of files, 24 of libraries, 0 missing"));
 	assert_non_null(strstr(text, " Left out: 16 files. Left out: "));
 	assert_null(strstr(text, "<rect x=\"0\" y=\"0\""));
+	assert_is_clear(text);
 	free(text);
 	free(again);
 }
