@@ -75,8 +75,8 @@ static void put_last(struct annotations *a)
 			mc_severity_name((enum mc_severity)severity), left == 1 ? "" : "s");
 		is_first = false;
 	}
-	put_excused(a, mc_waived_text(&a->arena, a->survey));
-	put_excused(a, mc_known_text(&a->arena, a->survey));
+	put_excused(a, mc_waived_text(&a->arena, a->survey->excuses));
+	put_excused(a, mc_known_text(&a->arena, a->survey->excuses));
 	fputc('\n', a->out);
 }
 

@@ -162,7 +162,7 @@ static void put_proof(struct mc_html *h, const struct mc_proof *proof)
 /* How much is excused stands on every page, and what is wrong with the waivers.  */
 static void put_excuses(struct mc_html *h)
 {
-	struct mc_str waived = mc_waived_text(&h->arena, h->survey), known = mc_known_text(&h->arena, h->survey);
+	struct mc_str waived = mc_waived_text(&h->arena, h->survey->excuses), known = mc_known_text(&h->arena, h->survey->excuses);
 
 	if (!h->survey->excuses)
 		return;

@@ -190,8 +190,8 @@ static enum mc_status put_suite(struct suite *s)
 	put_property(s, "image", mc_str_of(survey->target.name));
 	put_property(s, "against", mc_str_of(survey->against.name));
 	put_property(s, "version", mc_str_of(MC_VERSION));
-	put_property(s, "waived", mc_waived_text(&s->arena, survey));
-	put_property(s, "baseline", mc_known_text(&s->arena, survey));
+	put_property(s, "waived", mc_waived_text(&s->arena, survey->excuses));
+	put_property(s, "baseline", mc_known_text(&s->arena, survey->excuses));
 	fputs("    </properties>\n", s->out);
 	for (size_t i = 0; i < survey->dists_count; i++)
 		MC_TRY(put_testcase(s, &survey->dists[i]));

@@ -42,7 +42,7 @@ static void put_heading(struct page *p, const char *text)
 static void put_excused(struct page *p)
 {
 	const struct mc_excuses *e = p->survey->excuses;
-	struct mc_str waived = mc_waived_text(&p->arena, p->survey), known = mc_known_text(&p->arena, p->survey);
+	struct mc_str waived = mc_waived_text(&p->arena, p->survey->excuses), known = mc_known_text(&p->arena, p->survey->excuses);
 
 	if (!e)
 		return;

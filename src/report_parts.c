@@ -40,9 +40,8 @@ const char *mc_waiver_state(const struct mc_waiver *waiver)
 	return waiver->is_expired ? "expired" : waiver->uses ? "used" : "unused";
 }
 
-struct mc_str mc_waived_text(struct mc_arena *arena, const struct mc_survey *s)
+struct mc_str mc_waived_text(struct mc_arena *arena, const struct mc_excuses *e)
 {
-	const struct mc_excuses *e = s->excuses;
 	size_t waived = 0, expired = 0, unused = 0;
 
 	if (!e || !e->path)
@@ -59,14 +58,36 @@ struct mc_str mc_waived_text(struct mc_arena *arena, const struct mc_survey *s)
 			       expired, unused);
 }
 
-struct mc_str mc_known_text(struct mc_arena *arena, const struct mc_survey *s)
+struct mc_str mc_known_text(struct mc_arena *arena, const struct mc_excuses *e)
 {
-	const struct mc_excuses *e = s->excuses;
-
 	if (!e || !e->baseline)
 		return MC_STR("");
 	return mc_arena_printf(arena, "Known before: %zu finding%s, in %s.", e->baseline_findings,
 			       e->baseline_findings == 1 ? "" : "s", e->baseline);
+}
+
+/* One waiver that needs an eye: it ran out, or covers nothing.  */
+static void put_waiver(struct mc_paper *p, const struct mc_waiver *w)
+{
+	mc_indent(p, 8);
+	mc_start(p, MC_YELLOW);
+	mc_put_word(p, mc_str_of(mc_waiver_state(w)), 10);
+	mc_stop(p, MC_YELLOW);
+	mc_put_words(p, mc_arena_printf(&p->arena, "line %u: %s %.*s (until %.*s): %.*s", w->line,
+					mc_rule_info(w->rule)->code, MC_TEXT(w->dist), MC_TEXT(w->expires),
+					MC_TEXT(w->reason)), 10);
+	mc_end_line(p);
+}
+
+void mc_put_excuses(struct mc_paper *p, const struct mc_excuses *e, bool show_all)
+{
+	mc_indent(p, 8);
+	mc_put_words(p, mc_waived_text(&p->arena, e), 8);
+	mc_put_words(p, mc_known_text(&p->arena, e), 8);
+	mc_end_line(p);
+	for (size_t i = 0; i < e->waivers_count; i++)
+		if (e->waivers[i].is_expired || !e->waivers[i].uses || show_all)
+			put_waiver(p, &e->waivers[i]);
 }
 
 /* ---- counting ---- */

@@ -12,6 +12,7 @@
 #define MC_REPORT_PARTS_H
 
 #include "muslcheck/verdict.h"
+#include "paper.h"
 
 #include <stdio.h>
 
@@ -31,10 +32,13 @@ bool mc_has_sizes(const struct mc_survey *survey);
 
 /* ---- what is excused ---- */
 
+/* How much it is stands in every report for people, and what is wrong with the waivers.  */
+void mc_put_excuses(struct mc_paper *paper, const struct mc_excuses *excuses, bool show_all);
+
 /* "Waived: 2 findings by all.toml (3 waivers: 0 expired, 1 unused)."; empty without a file of waivers.  */
-struct mc_str mc_waived_text(struct mc_arena *arena, const struct mc_survey *survey);
-/* "Known before: 1 finding, in base."; empty without a baseline.  */
-struct mc_str mc_known_text(struct mc_arena *arena, const struct mc_survey *survey);
+struct mc_str mc_waived_text(struct mc_arena *arena, const struct mc_excuses *excuses);
+/* "Known before: 1 finding, in base."; empty without a baseline.  Of both 'excuses' may be NULL.  */
+struct mc_str mc_known_text(struct mc_arena *arena, const struct mc_excuses *excuses);
 const char *mc_waiver_state(const struct mc_waiver *waiver); /* "expired", "used", "unused" */
 
 /* ---- counting by name: rules, symbols, libraries ---- */

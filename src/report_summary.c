@@ -120,6 +120,8 @@ static void put_head(struct page *p)
 	mc_stop(&p->on, color);
 	mc_put_words(&p->on, s->reason, 8);
 	mc_end_line(&p->on);
+	if (s->excuses)
+		mc_put_excuses(&p->on, s->excuses, p->style->show_all);
 	mc_end_line(&p->on);
 	mc_put_words(&p->on, MC_STR("Verdicts:"), 0);
 	mc_end_line(&p->on);
