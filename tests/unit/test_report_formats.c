@@ -934,6 +934,7 @@ static void a_testcase_fails_for_its_verdict_or_what_fail_on_says(void **state)
 		{.dist = &wheel, .verdict = MC_VERDICT_RUNS, .findings = sorted, .findings_count = 1},
 		{.dist = &other_wheel, .verdict = MC_VERDICT_UNKNOWN},
 	};
+	const struct mc_excuse excuse = {MC_STR("it is <known>"), MC_STR("2999-01-01")};
 	struct mc_survey survey = survey_of(&f, 1);
 	char *text;
 
@@ -942,17 +943,25 @@ static void a_testcase_fails_for_its_verdict_or_what_fail_on_says(void **state)
 	survey.dists_count = 2;
 	f.severity = MC_SEVERITY_WARNING;
 	text = written(&mc_report_junit, &survey, false);
-	assert_non_null(strstr(text, "tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"0\""));
+	assert_non_null(strstr(text, "tests=\"2\" failures=\"0\" errors=\"1\" time=\"0\" skipped=\"0\""));
 	assert_non_null(strstr(text, "name=\"demo-1.0.whl\" file=\"w/demo-1.0.whl\" time=\"0\">\n      <system-out>MC101 gone: "));
 	free(text);
 	survey.fail_on = MC_SEVERITY_WARNING;
 	text = written(&mc_report_junit, &survey, false);
-	assert_non_null(strstr(text, "tests=\"2\" failures=\"1\" errors=\"1\" skipped=\"0\""));
+	assert_non_null(strstr(text, "tests=\"2\" failures=\"1\" errors=\"1\" time=\"0\" skipped=\"0\""));
 	assert_non_null(strstr(text, "<failure type=\"runs\" message=\"gone: nobody has it\">MC101 "));
 	free(text);
 	survey.fail_never = true;
 	text = written(&mc_report_junit, &survey, false);
 	assert_non_null(strstr(text, "failures=\"0\" errors=\"1\""));
+	free(text);
+	/* Excused, all of it: neither a success nor a failure.  */
+	verdicts[0].verdict = MC_VERDICT_BREAKS;
+	verdicts[0].is_excused = true;
+	f.excuse = &excuse;
+	text = written(&mc_report_junit, &survey, false);
+	assert_non_null(strstr(text, "failures=\"0\" errors=\"1\" time=\"0\" skipped=\"1\""));
+	assert_non_null(strstr(text, "<skipped message=\"excused until 2999-01-01: it is &lt;known&gt;\"/>"));
 	free(text);
 }
 
