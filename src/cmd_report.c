@@ -38,6 +38,7 @@ int mc_cmd_report(int argc, char **argv)
 		for (size_t i = 0; i < settings.outputs_count; i++)
 			if (settings.outputs[i].format == &mc_report_text)
 				settings.outputs[i].format = &mc_report_summary;
+	settings.style.is_batch = true;
 	mc_arena_init(&arena, NULL);
 	code = MC_EXIT_ERROR;
 	if (!mc_cmd_waivers_open(&waivers, &settings, &err) && !merge(&settings, &waivers, &arena, &merged, &err) &&

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define DEFAULT_FILE "muslcheck.toml"
+#define PROJECT_FILE "pyproject.toml"
 
 /* An option as if it had been typed, unless it was.  */
 static enum mc_status set(struct mc_settings *s, const char *name, struct mc_str text, bool is_typed,
@@ -28,9 +29,17 @@ static enum mc_status use_settings(struct mc_settings *s, const struct mc_waiver
 	return MC_OK;
 }
 
+/* Of the folder that the program is run in; NULL: none.  */
+static const char *default_file(void)
+{
+	if (!access(DEFAULT_FILE, F_OK))
+		return DEFAULT_FILE;
+	return mc_waivers_are_in(PROJECT_FILE) ? PROJECT_FILE : NULL;
+}
+
 enum mc_status mc_cmd_waivers_open(struct mc_cmd_waivers *w, struct mc_settings *s, struct mc_error *err)
 {
-	const char *path = s->waivers ? s->waivers : !access(DEFAULT_FILE, F_OK) ? DEFAULT_FILE : NULL;
+	const char *path = s->waivers ? s->waivers : s->no_waivers ? NULL : default_file();
 	struct mc_waivers_settings file;
 	time_t now = time(NULL);
 	struct tm day;
@@ -41,7 +50,7 @@ enum mc_status mc_cmd_waivers_open(struct mc_cmd_waivers *w, struct mc_settings 
 		return mc_fail(err, MC_ERR_UNSUPPORTED, NULL, "the day of today is not known");
 	if (s->no_waivers && s->waivers)
 		return mc_fail(err, MC_ERR_USAGE, "--no-waivers", "--waivers is given too");
-	if (path && !s->no_waivers) {
+	if (path) {
 		MC_TRY(mc_waivers_read(&w->arena, path, &w->waivers, &file, err));
 		MC_TRY(use_settings(s, &file, err));
 	}

@@ -141,10 +141,10 @@ struct mc_str mc_titled_line(struct mc_arena *arena, const struct mc_survey *sur
 
 /* ---- together ---- */
 
-static bool is_alike(const struct mc_finding *a, const struct mc_finding *b)
+bool mc_is_alike(const struct mc_finding *a, const struct mc_finding *b)
 {
 	return a->dist == b->dist && a->rule == b->rule && a->severity == b->severity &&
-	       a->is_against == b->is_against && mc_str_is(a->message, b->message);
+	       a->is_against == b->is_against && mc_str_is(a->message, b->message) && mc_str_is(a->fix, b->fix);
 }
 
 enum mc_status mc_group_alike(const struct mc_finding *const *items, size_t count, size_t groups_max,
@@ -167,7 +167,7 @@ enum mc_status mc_group_alike(const struct mc_finding *const *items, size_t coun
 		}
 		groups[groups_count].first = items[i];
 		for (size_t n = i + 1; n < count && items[n]->dist == items[i]->dist; n++) {
-			if (is_done[n] || !is_alike(items[i], items[n]))
+			if (is_done[n] || !mc_is_alike(items[i], items[n]))
 				continue;
 			is_done[n] = true;
 			groups[groups_count].more++;

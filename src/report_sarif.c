@@ -7,6 +7,7 @@
 #include "muslcheck/explain.h"
 #include "muslcheck/report.h"
 #include "report_escape.h"
+#include "report_parts.h"
 #include "report_place.h"
 
 struct log {
@@ -197,6 +198,8 @@ static void write_properties(struct log *log)
 	mc_json_put(w, object, "question", mc_json_word_or_null(w, mc_question_name(survey->question)));
 	put_unless_empty(w, object, "target", mc_str_of(survey->target.name));
 	put_unless_empty(w, object, "against", mc_str_of(survey->against.name));
+	put_unless_empty(w, object, "waived", mc_waived_text(&w->scratch, survey->excuses));
+	put_unless_empty(w, object, "baseline", mc_known_text(&w->scratch, survey->excuses));
 	mc_json_member(w, "properties", object);
 }
 

@@ -173,6 +173,22 @@ enum mc_status mc_waivers_read(struct mc_arena *arena, const char *path, struct 
 	return MC_OK;
 }
 
+bool mc_waivers_are_in(const char *path)
+{
+	struct mc_error none = MC_ERROR_INIT;
+	const struct mc_toml *root = NULL, *tool;
+	struct mc_arena arena;
+	struct mc_str text;
+	bool are_there;
+
+	mc_arena_init(&arena, NULL);
+	are_there = !mc_read_whole(&arena, path, MC_TOML_NBYTES_MAX, &text, &none) &&
+		    !mc_toml_read(&arena, text, &root, &none) && (tool = mc_toml_get(root, MC_STR("tool"))) &&
+		    mc_toml_get(tool, MC_STR("muslcheck"));
+	mc_arena_clear(&arena);
+	return are_there;
+}
+
 /* ---- baselines ---- */
 
 static const struct mc_str *find_print(const struct mc_baseline *baseline, struct mc_str print)
