@@ -1025,7 +1025,6 @@ int main(void)
 		TEST(small_and_native_wheels_are_not_looked_at),
 		TEST(memory_may_run_out_anywhere),
 		AGAIN(projects_are_found_or_absent),
-		AGAIN(bad_servers_are_errors_of_one_line_in_bounded_time),
 		AGAIN(no_server_at_all),
 		AGAIN(the_run_has_a_time_of_its_own),
 		AGAIN(two_indexes_are_one),
