@@ -13,6 +13,7 @@
 
 #ifdef MC_LATE
 #include "gen/late_archive.h"
+#include "refusal.h"
 #define load_library(err) mc_late_load(&late_archive_library, (err))
 #else
 #define load_library(err) ((void)(err), MC_OK)
@@ -39,6 +40,7 @@ static enum mc_status fail(const struct mc_archive *a, const char *text, struct 
 {
 	int number = archive_errno(a->archive);
 
+	mc_refusal_note_errno();
 	if (number == ENOMEM)
 		return mc_no_memory(err);
 	if (number == EIO) {
@@ -285,7 +287,7 @@ static enum mc_status open_file(const char *path, int *fd_out, struct mc_error *
 	struct stat info;
 
 	*fd_out = mc_open_at(AT_FDCWD, path, 0);
-	if (*fd_out < 0 || fstat(*fd_out, &info) < 0)
+	if (*fd_out < 0 || mc_heed(fstat(*fd_out, &info)) < 0)
 		return mc_fail(err, MC_ERR_IO, path, "cannot be opened");
 	if (!S_ISREG(info.st_mode))
 		return mc_fail(err, MC_ERR_FORMAT, path, "not a regular file");

@@ -6,6 +6,8 @@
  */
 #include "muslcheck/batch.h"
 
+#include "refusal.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -117,8 +119,10 @@ static enum mc_status make_line(struct batch *b, const char *path, const struct 
 	if (!status) {
 		line.error = input.has_trouble ? &input.why : NULL;
 		status = mc_report_write_line(&line, memory, err);
-		if (fclose(memory) && !status)
+		if ((fclose(memory) || !slot->text) && !status)
 			status = MC_ERR_NOMEM;
+		if (!status)
+			status = mc_refusal_take(err);
 	}
 	counts->errors += input.has_trouble;
 	if (!input.has_trouble && line.survey) {
@@ -183,6 +187,8 @@ static bool take_input(struct batch *b, struct mc_arena *arena, size_t *number_o
 	pthread_mutex_lock(&b->reading);
 	if (!b->is_at_end)
 		status = mc_inputs_next(b->inputs, arena, path_out, why);
+	if (mc_refusal_take(why)) /* an input may be lost */
+		status = why->status;
 	b->is_at_end = status && status != MC_ERR_FORMAT;
 	*number_out = b->taken;
 	b->taken += !b->is_at_end;

@@ -4,6 +4,7 @@
 #include "cmd_options.h"
 #include "cmd_waivers.h"
 #include "muslcheck/batch.h"
+#include "refusal.h"
 #include "text.h"
 
 #include <errno.h>
@@ -67,6 +68,8 @@ static enum mc_status write_report(const struct mc_output *output, const struct 
 			return mc_fail(err, MC_ERR_IO, output->path, "cannot write");
 	}
 	status = output->format->write(survey, &style, out, err);
+	if (!status)
+		status = mc_refusal_take(err);
 	if (output->path && fclose(out) && !status)
 		status = mc_fail(err, MC_ERR_IO, output->path, "cannot write");
 	if (status == MC_ERR_IO && !err->subject[0])

@@ -5,6 +5,7 @@
  * read is put together in the order of the wheels and of their members, so that nobody can see
  * how many there were.
  */
+#include "refusal.h"
 #include "scan_impl.h"
 
 #include <pthread.h>
@@ -32,6 +33,8 @@ struct part {
 	size_t shard, shards;
 	enum mc_status status;
 	struct mc_error why;
+	enum mc_status refusal; /* what the machine refused, whatever the file is said to be then */
+	struct mc_error refused;
 	struct found *found, **found_end;
 	size_t count;
 	const struct mc_dist *dist;
@@ -131,6 +134,10 @@ static void *work(void *state)
 			w->scan->options->show_progress(w->scan->options->state, w->scan->done + i,
 							w->scan->done + w->crew->count, part->wheel->shown);
 		part->status = read_part(w, part);
+		if (part->status != MC_ERR_NOMEM)
+			part->refusal = mc_refusal_take(&part->refused);
+		if (part->refusal == MC_ERR_NOMEM)
+			part->status = MC_ERR_NOMEM;
 		if (part->status == MC_ERR_NOMEM)
 			atomic_store(&w->crew->has_failed, true);
 	}
@@ -143,7 +150,7 @@ static uint64_t size_of(const char *path)
 {
 	struct stat info;
 
-	return stat(path, &info) || !S_ISREG(info.st_mode) ? 0 : (uint64_t)info.st_size;
+	return mc_heed(stat(path, &info)) || !S_ISREG(info.st_mode) ? 0 : (uint64_t)info.st_size;
 }
 
 static int order_of_parts(const void *a, const void *b)
@@ -216,8 +223,8 @@ static enum mc_status put_together(struct mc_scan *scan, struct mc_haul *haul, s
 	for (size_t i = 0; i < count; i += parts[i].shards) {
 		struct part *failed = NULL;
 
-		for (size_t s = 0; s < parts[i].shards && !failed; s++)
-			if (parts[i + s].status < 0)
+		for (size_t s = 0; s < parts[i].shards; s++)
+			if (parts[i + s].status < 0 && !failed)
 				failed = &parts[i + s];
 		if (!failed)
 			MC_TRY(adopt(scan, haul, &parts[i]));
@@ -226,6 +233,8 @@ static enum mc_status put_together(struct mc_scan *scan, struct mc_haul *haul, s
 		else
 			MC_TRY(mc_scan_keep_failure(scan, parts[i].wheel->shown, parts[i].wheel->is_given,
 						    &failed->why));
+		for (size_t s = 0; s < parts[i].shards; s++)
+			MC_TRY(mc_scan_heed(scan, parts[i].wheel->shown, parts[i + s].refusal, &parts[i + s].refused));
 		scan->done++;
 	}
 	return MC_OK;

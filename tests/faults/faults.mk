@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# Included by the Makefile: what fails in a broken machine.  See tests/run-faults.
+FAULTS_WHEELS ?= $(wildcard wheels-corpus/cache/markupsafe-*-cp312-*x86_64.whl wheels-corpus/cache/ujson-*.whl)
+
+$(BUILD)/faults/arena.o: src/arena.c
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CPPFLAGS) -DMC_ARENA_PAGE_NBYTES=1 $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The program, but each thing that an arena takes is an allocation.
+$(BUILD)/faults/muslcheck: $(CMDS:%.c=$(BUILD)/%.o) $(BUILD)/faults/arena.o $(BUILD)/libmuslcheck.a
+	@echo '  LD   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# Not instrumented: it stands in front of a sanitizer's own functions.
+$(BUILD)/faults/shim.so: tests/faults/shim.c
+	@mkdir -p $(@D)
+	@echo '  LD   $@'
+	$(Q)$(CC) -std=gnu17 -Wall -Wextra -O1 -fPIC -shared -o $@ $<
+
+## faults: memory, reads, writes, files, threads that fail at the n-th call, for every n
+.PHONY: faults faults-build
+faults-build: $(BUILD)/faults/muslcheck $(BUILD)/faults/shim.so
+faults: faults-build
+	tests/run-faults $(BUILD) $(FAULTS_WHEELS)
