@@ -296,8 +296,9 @@ static size_t peek(int fd, uint8_t *first, size_t room)
 		got = recv(fd, first, room, MSG_PEEK);
 	} else if (S_ISFIFO(info.st_mode) && !pipe2(ends, O_CLOEXEC)) {
 		got = tee(fd, ends[1], room, 0);
-		if (got > 0)
-			got = read(ends[0], first, (size_t)got);
+		/* What tee() has put there comes without waiting, if not at once.  */
+		for (ssize_t n = got, left = got; left > 0 && n > 0; left -= n)
+			n = read(ends[0], first + (got - left), (size_t)left);
 		close(ends[0]);
 		close(ends[1]);
 	}

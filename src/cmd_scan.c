@@ -200,7 +200,7 @@ static enum mc_status run_batch(struct mc_settings *s, struct mc_arena *arena, s
 	status = open_batch(s, resume_nbytes, &out, err);
 	if (!status)
 		status = mc_batch_run(inputs, &s->scan, s->scan.jobs, out, counts, err);
-	if (!status && out != stdout && fclose(out))
+	if (out && out != stdout && fclose(out) && !status)
 		status = mc_fail(err, MC_ERR_IO, s->resume ? s->resume : s->outputs[0].path, "cannot write");
 	mc_inputs_close(inputs);
 	return status;

@@ -2,7 +2,6 @@
 #include "refusal.h"
 
 #include <errno.h>
-#include <stdbool.h>
 
 static _Thread_local struct {
 	enum mc_status status;
@@ -10,15 +9,15 @@ static _Thread_local struct {
 } noted;
 
 /* What comes of files, of names and of rights is told of those.  */
-static bool is_of_machine(int number)
+bool mc_is_refusal(int number)
 {
-	return number == EIO || number == ENOMEM || number == EMFILE || number == ENFILE || number == ESTALE ||
-	       number == ENOSPC || number == EDQUOT;
+	return number == EIO || number == EINTR || number == ENOMEM || number == EMFILE || number == ENFILE ||
+	       number == ESTALE || number == ENOSPC || number == EDQUOT;
 }
 
 void mc_refusal_note(enum mc_status status)
 {
-	if (noted.status || (status == MC_ERR_IO && !is_of_machine(errno)))
+	if (noted.status || (status == MC_ERR_IO && !mc_is_refusal(errno)))
 		return;
 	noted.status = status == MC_ERR_IO && errno == ENOMEM ? MC_ERR_NOMEM : status;
 	noted.number = errno;

@@ -14,6 +14,11 @@
 
 #include "muslcheck/status.h"
 
+#include <stdbool.h>
+
+/* Is that errno the machine's doing?  */
+bool mc_is_refusal(int number);
+
 /*
  * MC_ERR_NOMEM; MC_ERR_IO with errno, when that is the machine's doing; MC_ERR_UNSUPPORTED of a
  * library that is not there.  The first one stays.

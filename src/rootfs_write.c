@@ -241,9 +241,11 @@ static enum mc_status write_file(struct mc_rootfs *rootfs, struct mc_archive *la
 	int fd;
 
 	clear_place(place);
-	fd = open(place->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		  entry->is_executable ? 0700 : 0600);
-	if (fd < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EMFILE))
+	do
+		fd = open(place->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			  entry->is_executable ? 0700 : 0600);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0 && mc_is_refusal(errno))
 		return mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked");
 	if (fd < 0)
 		return mc_fail(err, MC_ERR_LIMIT, rootfs->path, "a file in it has a name that cannot be written here");

@@ -31,10 +31,7 @@ enum mc_status mc_scan_heed(struct mc_scan *scan, const char *subject, enum mc_s
 {
 	if (refusal == MC_ERR_NOMEM)
 		return mc_no_memory(scan->err);
-	if (refusal < 0 && !scan->has_error)
-		mc_scan_complain(scan, subject, why);
-	scan->has_error |= refusal < 0;
-	return MC_OK;
+	return refusal < 0 && !scan->has_error ? mc_scan_miss(scan, subject, why) : MC_OK;
 }
 
 /* ---- hauls ---- */
@@ -443,7 +440,12 @@ static enum mc_status reinstall(struct mc_scan *scan)
 
 static enum mc_status judge(struct mc_scan *scan, const char *first_path)
 {
+	struct mc_error why = MC_ERROR_INIT;
+	enum mc_status refusal;
+
 	MC_TRY(mc_scan_wish(scan));
+	refusal = mc_refusal_take(&why);
+	MC_TRY(mc_scan_heed(scan, first_path, refusal, &why));
 	for (size_t i = 0; i < scan->picks_count; i++)
 		MC_TRY(mc_haul_keep_dist(scan, &scan->haul, scan->picks[i]->dist));
 	if (!scan->haul.dists_count) {
@@ -515,6 +517,11 @@ enum mc_status mc_scan_open(const struct mc_scan_options *options, const char *c
 	refusal = mc_refusal_take(&why);
 	if (!status)
 		status = mc_scan_heed(scan, paths[0], refusal, &why);
+	/* Of what was judged already; before, it is a dist of which nothing is known.  */
+	if (refusal < 0 && scan->survey.advice == MC_ADVICE_ALPINE) {
+		scan->survey.advice = MC_ADVICE_SLIM;
+		scan->survey.reason = MC_STR("something that it takes to judge could not be read");
+	}
 	scan->err = NULL;
 	if (status < 0)
 		mc_scan_close(scan);

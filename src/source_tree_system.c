@@ -200,6 +200,8 @@ bool mc_tree_is_systems(const struct mc_tree_hunt *hunt, const struct mc_walk_en
 
 	if (!hunt->system.is_there || !hunt->root->is_main)
 		return false;
+	if (entry->where.len <= hunt->system.dir.len) /* the root itself, which cannot be listed */
+		return false;
 	path = mc_str_skip(entry->where, hunt->system.dir.len + 1);
 	/* All that a link can lead to is in the tree, and met there by its own name.  */
 	if (entry->is_link || is_aside(path) || is_python_itself(path))
