@@ -83,14 +83,14 @@ static enum mc_status keep_end(struct look *l, const struct mc_str end)
 
 	if (status)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
-	fd = mc_cache_new_file(&index->temp, index->arena, l->folder, &temp);
+	fd = mc_folder_new_file(&index->temp, index->arena, l->folder, &temp);
 	if (mc_heed(fd) < 0)
 		return MC_OK;
 	is_kept = !ftruncate(fd, (off_t)l->nbytes) && put_at(fd, end.ptr, end.len, l->end_off);
 	if (!is_kept)
 		mc_refusal_note_errno();
 	is_kept = !mc_heed(close(fd)) && is_kept;
-	status = mc_cache_keep_file(&index->temp, index->arena, l->folder, temp,
+	status = mc_folder_keep(&index->temp, index->arena, l->folder, temp,
 				    is_kept ? name : (struct mc_str){"", 0}, &path);
 	if (status == MC_ERR_NOMEM)
 		return status;

@@ -2,6 +2,7 @@
 #include "muslcheck/objects.h"
 
 #include "file.h"
+#include "object_pack.h"
 #include "path.h"
 #include "refusal.h"
 
@@ -152,9 +153,7 @@ static bool is_worth_keeping(const struct mc_object *object)
 	return object->kind != MC_MEMBER_SOURCE || object->status < 0 || object->uses.count;
 }
 
-enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
-			      const struct mc_member *member, struct mc_object **object_out,
-			      struct mc_error *err)
+struct mc_object mc_object_of_member(const struct mc_source *source, const struct mc_member *member)
 {
 	struct mc_object object = {
 		.dist = member->dist,
@@ -169,6 +168,15 @@ enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
 
 	if (object.root.ptr && mc_str_starts(object.where, object.root) && object.root.len > 1)
 		object.where = mc_str_skip(object.where, object.root.len);
+	return object;
+}
+
+enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
+			      const struct mc_member *member, struct mc_object **object_out,
+			      struct mc_error *err)
+{
+	struct mc_object object = mc_object_of_member(source, member);
+
 	switch (member->kind) {
 	case MC_MEMBER_ELF: {
 		struct mc_error why = MC_ERROR_INIT;
