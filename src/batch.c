@@ -204,7 +204,7 @@ static void *work(void *state)
 	struct mc_source_reader *reader;
 	struct mc_arena arena;
 	struct mc_mark start;
-	struct mc_str path;
+	struct mc_str path = {"", 0};
 	size_t number;
 
 	mc_arena_init(&arena, NULL);

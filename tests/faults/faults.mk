@@ -18,8 +18,30 @@ $(BUILD)/faults/shim.so: tests/faults/shim.c
 	@echo '  LD   $@'
 	$(Q)$(CC) -std=gnu17 -Wall -Wextra -O1 -fPIC -shared -o $@ $<
 
+# A few of each in 'make test'.
+test: faults-build
+
+## tsan: threads under ThreadSanitizer: batches, wheels that are shared out, and faults of threads
+.PHONY: tsan tsan-run
+tsan:
+	$(MAKE) CONFIG=tsan tsan-run
+tsan-run: all $(BUILD)/tests/test_scan $(BUILD)/tests/test_index
+	$(BUILD)/tests/test_scan
+	$(BUILD)/tests/test_index
+	tests/run-batch $(BUILD)/muslcheck
+	tests/run-cases $(BUILD)/muslcheck
+
+## coverage: lines of the parsers that the tests reach, by gcov; see docs/coverage.md
+.PHONY: coverage coverage-run
+coverage:
+	$(MAKE) CONFIG=cover coverage-run
+coverage-run: all $(TESTS) fuzz-replays
+	find $(BUILD) -name '*.gcda' -delete
+	-tests/run $(BUILD) $(BUILD)/muslcheck
+	tests/run-coverage $(BUILD)
+
 ## faults: memory, reads, writes, files, threads that fail at the n-th call, for every n
 .PHONY: faults faults-build
 faults-build: $(BUILD)/faults/muslcheck $(BUILD)/faults/shim.so
 faults: faults-build
-	tests/run-faults $(BUILD) $(FAULTS_WHEELS)
+	tests/run-faults $(BUILD) --all $(FAULTS_WHEELS)
