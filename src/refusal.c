@@ -28,6 +28,11 @@ void mc_refusal_note_errno(void)
 	mc_refusal_note(MC_ERR_IO);
 }
 
+bool mc_refusal_is_noted(void)
+{
+	return noted.status < 0;
+}
+
 enum mc_status mc_refusal_take(struct mc_error *err)
 {
 	enum mc_status status = noted.status;

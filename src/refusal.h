@@ -36,6 +36,9 @@ static inline int mc_heed(int result)
 	return result;
 }
 
+/* Was anything noted?  */
+bool mc_refusal_is_noted(void);
+
 /* As mc_fail() when something was noted; MC_OK else.  Forgets it.  */
 enum mc_status mc_refusal_take(struct mc_error *err);
 

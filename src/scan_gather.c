@@ -7,6 +7,7 @@
  */
 #include "refusal.h"
 #include "scan_impl.h"
+#include "twins.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -44,6 +45,7 @@ struct part {
 /* What the threads have in common.  */
 struct crew {
 	const struct mc_facts *facts; /* NULL: none are kept */
+	struct mc_twins *twins;
 	struct mc_gather_wheel **wheels; /* to be looked for in the facts; the largest first ... */
 	size_t wheels_count;
 	struct part **order; /* ... as here, so that nobody is left with one at the end */
@@ -87,7 +89,8 @@ static enum mc_status read_member(struct worker *w, struct part *part, struct mc
 {
 	enum mc_status status = mc_facts_object(&part->wheel->facts, n, w->arena, source, member, object_out);
 
-	return status == MC_END ? mc_object_read(w->arena, source, member, object_out, &part->why) : status;
+	return status == MC_END ? mc_twins_read(w->crew->twins, w->arena, source, member, object_out, &part->why)
+				: status;
 }
 
 static enum mc_status read_members(struct worker *w, struct part *part, struct mc_source *source)
@@ -370,7 +373,13 @@ static void run(struct mc_scan *scan, struct crew *crew, size_t threads,
 enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 				     struct mc_gather_wheel *wheels, size_t count)
 {
-	struct crew crew = {.facts = scan->options->facts, .wants_sources = !scan->options->no_sources};
+	struct crew crew = {
+		.facts = scan->options->facts,
+		.twins = scan->options->twins,
+		.wants_sources = !scan->options->no_sources,
+	};
+	struct mc_twins *own_twins = NULL;
+	enum mc_status status;
 	struct part *parts;
 	uint64_t nbytes = 0;
 	size_t threads;
@@ -390,8 +399,12 @@ enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 	parts = share_out(scan, wheels, count, threads, &crew);
 	if (!parts || atomic_load(&crew.has_failed))
 		return mc_no_memory(scan->err);
+	if (!crew.twins)
+		crew.twins = own_twins = mc_twins_open(&scan->arena);
 	run(scan, &crew, threads, step_read, crew.count);
-	return put_together(scan, haul, parts, crew.count);
+	status = put_together(scan, haul, parts, crew.count);
+	mc_twins_close(own_twins);
+	return status;
 }
 
 void mc_scan_close_gather(struct mc_scan *scan)

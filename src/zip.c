@@ -4,6 +4,7 @@
  * and the only one that knows libdeflate.
  */
 #include "file.h"
+#include "muslcheck/map.h"
 #include "refusal.h"
 #include "zip_impl.h"
 
@@ -353,6 +354,38 @@ out:
 		*fd_out = -1;
 	}
 	return entry->status;
+}
+
+/* --- entries that are alike --- */
+
+uint64_t mc_zip_print(const struct mc_zip_entry *entry)
+{
+	return mc_hash_pair((uint64_t)entry->crc << 16 | entry->method, entry->nbytes * 31 + entry->packed_nbytes);
+}
+
+enum mc_status mc_zip_digest(struct mc_zip *zip, struct mc_zip_entry *entry,
+			     char hex_out[static MC_SHA256_HEX_NBYTES + 1])
+{
+	const uint64_t told[] = {entry->nbytes, entry->packed_nbytes, entry->crc, entry->method, entry->flags};
+	uint8_t block[1 << 16];
+	struct mc_sha256 sum;
+
+	locate_data(zip, entry);
+	if (entry->status < 0)
+		return entry->status;
+	mc_sha256_init(&sum);
+	mc_sha256_add(&sum, told, sizeof(told));
+	for (uint64_t done = 0; done < entry->packed_nbytes;) {
+		uint64_t left = entry->packed_nbytes - done;
+		size_t nbytes = left < sizeof(block) ? (size_t)left : sizeof(block);
+
+		if (mc_read_at(zip->fd, entry->data_off + done, block, nbytes) != (int64_t)nbytes)
+			return MC_ERR_IO;
+		mc_sha256_add(&sum, block, nbytes);
+		done += nbytes;
+	}
+	mc_sha256_end(&sum, hex_out);
+	return MC_OK;
 }
 
 /* --- the archive --- */
