@@ -35,7 +35,7 @@ tsan-run: all $(BUILD)/tests/test_scan $(BUILD)/tests/test_index
 .PHONY: coverage coverage-run
 coverage:
 	$(MAKE) CONFIG=cover coverage-run
-coverage-run: all $(TESTS) fuzz-replays
+coverage-run: all $(TESTS) fuzz-replays faults-build
 	find $(BUILD) -name '*.gcda' -delete
 	-tests/run $(BUILD) $(BUILD)/muslcheck
 	tests/run-coverage $(BUILD)
