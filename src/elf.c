@@ -860,6 +860,8 @@ static enum mc_status read_imports(struct reader *r)
 			}
 			continue;
 		}
+		memcpy(import->first, import->name.ptr,
+		       import->name.len < sizeof(import->first) ? import->name.len : sizeof(import->first));
 		import->gnu_hash = mc_lookup(import->name).gnu_hash;
 		mc_elf_version_of(t, s, &import->version, &import->from_file);
 		import->uses = r->uses[i].bits;

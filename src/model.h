@@ -100,7 +100,7 @@ enum mc_status mc_open_for(struct mc_loading *loading, size_t needed_by, struct 
 			   struct mc_str *name_out) MC_MUST_CHECK;
 
 /* Names that the interpreter itself defines.  */
-bool mc_is_python_name(struct mc_str name);
+bool mc_is_python_import(const struct mc_import *import);
 
 /*
  * Nothing that is known defines the import of chain[i]: it is missing, or assumed to be

@@ -103,14 +103,11 @@ enum mc_status mc_open_for(struct mc_loading *l, size_t needed_by, struct mc_str
 	return MC_OK;
 }
 
-bool mc_is_python_name(struct mc_str name)
+bool mc_is_python_import(const struct mc_import *import)
 {
-	const char *at = name.ptr;
+	const char *first = import->first;
 
-	/* Asked of every name of every file.  */
-	if (name.len > 2 && at[0] == '_')
-		at++;
-	return name.len > 1 && at[0] == 'P' && at[1] == 'y';
+	return (first[0] == 'P' && first[1] == 'y') || (first[0] == '_' && first[1] == 'P' && first[2] == 'y');
 }
 
 /* An opaque library of the chain may have the name: nothing else is known to.  */

@@ -341,7 +341,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 
 	if (import->is_weak && !import->is_defined)
 		return MC_OK;
-	if (l->resolver->process.has_python && !l->is_program && mc_is_python_name(import->name))
+	if (l->resolver->process.has_python && !l->is_program && mc_is_python_import(import))
 		return MC_OK;
 	/* An own definition of a version the file makes itself.  */
 	if (import->is_defined)

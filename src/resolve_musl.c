@@ -395,7 +395,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	size_t owner;
 	struct mc_str base;
 
-	if (r->process.has_python && !l->is_program && mc_is_python_name(import->name))
+	if (r->process.has_python && !l->is_program && mc_is_python_import(import))
 		return MC_OK;
 	name_id = mc_lookup_name_id(lookup);
 	owner = find_sym(l, first, lookup, name_id, need_def);
