@@ -92,7 +92,9 @@ static struct mc_archive *make(const char *path, const struct mc_archive_limits 
 	a->path = path;
 	a->limits = *limits;
 	a->archive = archive_read_new();
-	if (a->archive)
+	/* The one that libarchive makes by itself it does not look at: NULL without memory.  */
+	a->entry = archive_entry_new();
+	if (a->archive && a->entry)
 		return a;
 	mc_archive_close(a);
 	return NULL;
@@ -105,6 +107,7 @@ void mc_archive_close(struct mc_archive *a)
 	if (!a)
 		return;
 	archive_read_free(a->archive); /* NULL is allowed */
+	archive_entry_free(a->entry);
 	arena = a->arena;
 	mc_arena_clear(&arena);
 }
@@ -200,7 +203,7 @@ static enum mc_archive_kind kind_of(struct archive_entry *entry)
 enum mc_status mc_archive_next(struct mc_archive *a, struct mc_archive_entry *entry_out,
 			       struct mc_error *err)
 {
-	int code = archive_read_next_header(a->archive, &a->entry);
+	int code = archive_read_next_header2(a->archive, a->entry);
 	enum mc_archive_kind kind;
 
 	if (code == ARCHIVE_EOF)

@@ -253,7 +253,7 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 	if (jobs > JOBS_MAX)
 		jobs = JOBS_MAX;
 	MC_TRY(mc_elf_startup(err));
-	b.slots_count = jobs * SLOTS_PER_JOB;
+	b.slots_count = (size_t)jobs * SLOTS_PER_JOB;
 	mc_arena_init(&arena, NULL);
 	b.twins = mc_twins_open(&arena);
 	while (started + 1 < jobs && !pthread_create(&threads[started], NULL, work, &b))

@@ -655,7 +655,7 @@ static enum mc_status read_sysv_hash(struct reader *r)
 	if (!r->dyn.has_hash)
 		return MC_OK;
 	MC_TRY(copy_words(r, r->dyn.hash, 2, entry, &head));
-	MC_TRY(copy_words(r, r->dyn.hash + 2 * entry, head[0], entry, &t->sysv_buckets));
+	MC_TRY(copy_words(r, r->dyn.hash + 2 * (uint64_t)entry, head[0], entry, &t->sysv_buckets));
 	MC_TRY(copy_words(r, r->dyn.hash + (2 + (uint64_t)head[0]) * entry, head[1], entry,
 			  &t->sysv_chain));
 	t->sysv_buckets_count = head[0];
