@@ -21,15 +21,13 @@ $(BUILD)/faults/shim.so: tests/faults/shim.c
 # A few of each in 'make test'.
 test: faults-build
 
-## tsan: threads under ThreadSanitizer: batches, wheels that are shared out, and faults of threads
+## tsan: threads under ThreadSanitizer: batches, wheels that are shared out
 .PHONY: tsan tsan-run
 tsan:
 	$(MAKE) CONFIG=tsan tsan-run
-tsan-run: all $(BUILD)/tests/test_scan $(BUILD)/tests/test_index
+tsan-run: all $(BUILD)/tests/test_scan
 	$(BUILD)/tests/test_scan
-	$(BUILD)/tests/test_index
 	tests/run-batch $(BUILD)/muslcheck
-	tests/run-cases $(BUILD)/muslcheck
 
 ## coverage: lines of the parsers that the tests reach, by gcov; see docs/coverage.md
 .PHONY: coverage coverage-run
