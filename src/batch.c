@@ -6,6 +6,7 @@
  */
 #include "muslcheck/batch.h"
 
+#include "refusal.h"
 #include "twins.h"
 
 #include <pthread.h>
@@ -124,8 +125,10 @@ static enum mc_status make_line(struct batch *b, struct mc_arena *arena, const c
 	if (!status) {
 		line.error = input.has_trouble ? &input.why : NULL;
 		status = mc_report_write_line(&line, memory, err);
-		if (fclose(memory) && !status)
+		if ((fclose(memory) || !slot->text) && !status)
 			status = MC_ERR_NOMEM;
+		if (!status)
+			status = mc_refusal_take(err);
 	}
 	counts->errors += input.has_trouble;
 	if (!input.has_trouble && line.survey) {
@@ -190,6 +193,8 @@ static bool take_input(struct batch *b, struct mc_arena *arena, size_t *number_o
 	pthread_mutex_lock(&b->reading);
 	if (!b->is_at_end)
 		status = mc_inputs_next(b->inputs, arena, path_out, why);
+	if (mc_refusal_take(why)) /* an input may be lost */
+		status = why->status;
 	b->is_at_end = status && status != MC_ERR_FORMAT;
 	*number_out = b->taken;
 	b->taken += !b->is_at_end;
@@ -205,7 +210,7 @@ static void *work(void *state)
 	struct mc_source_reader *reader;
 	struct mc_arena arena;
 	struct mc_mark start;
-	struct mc_str path;
+	struct mc_str path = {"", 0};
 	size_t number;
 
 	mc_arena_init(&arena, NULL);
@@ -252,7 +257,7 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 	if (jobs > JOBS_MAX)
 		jobs = JOBS_MAX;
 	MC_TRY(mc_elf_startup(err));
-	b.slots_count = jobs * SLOTS_PER_JOB;
+	b.slots_count = (size_t)jobs * SLOTS_PER_JOB;
 	mc_arena_init(&arena, NULL);
 	b.twins = mc_twins_open(&arena);
 	while (started + 1 < jobs && !pthread_create(&threads[started], NULL, work, &b))

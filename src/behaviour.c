@@ -324,7 +324,7 @@ static enum mc_status see_use(struct sightings *s, struct mc_dist_state *state, 
 		return add(s, &seen);
 	case MC_USE_KINDS_COUNT: return MC_OK;
 	}
-	return note(s, state, object, use->line, use->subject, what);
+	return what ? note(s, state, object, use->line, use->subject, what) : MC_OK;
 }
 
 /* ---- findings ---- */

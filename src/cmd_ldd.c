@@ -112,6 +112,7 @@ static enum mc_status list_files(struct mc_process *process, const char *libc_pa
 		}
 		mc_arena_rewind(&arena, mark);
 	}
+	process->libc_elf = NULL; /* it was of this call */
 	mc_arena_clear(&arena);
 	return status;
 }

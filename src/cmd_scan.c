@@ -5,6 +5,7 @@
 #include "cmd_sandbox.h"
 #include "cmd_waivers.h"
 #include "muslcheck/batch.h"
+#include "refusal.h"
 #include "text.h"
 
 #include <errno.h>
@@ -88,6 +89,8 @@ static enum mc_status write_report(const struct mc_output *output, const struct 
 		(void)!ftruncate(fileno(out), 0); /* what is no regular file has nothing in it */
 	}
 	status = output->format->write(survey, &style, out, err);
+	if (!status)
+		status = mc_refusal_take(err);
 	if (output->path && fclose(out) && !status)
 		status = mc_fail(err, MC_ERR_IO, output->path, "cannot write");
 	if (status == MC_ERR_IO && !err->subject[0])
@@ -225,7 +228,7 @@ static enum mc_status run_batch(struct mc_settings *s, const struct mc_cmd_waive
 		status = mc_cmd_sandbox_enter(&sandbox, s, options.list_fd >= 0 ? MC_WORK_LIST : MC_WORK_BATCH, err);
 	if (!status)
 		status = mc_batch_run(inputs, &s->scan, s->scan.jobs, &change, out, counts, err);
-	if (!status && out != stdout && fclose(out))
+	if (out && out != stdout && fclose(out) && !status)
 		status = mc_fail(err, MC_ERR_IO, s->resume ? s->resume : s->outputs[0].path, "cannot write");
 	mc_inputs_close(inputs);
 	mc_cmd_sandbox_leave(&sandbox);

@@ -6,6 +6,7 @@
  * rules as the first, and gets the credentials of its own origin and no others.
  */
 #include "index_impl.h"
+#include "refusal.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -203,6 +204,8 @@ enum mc_status mc_net_fail(struct mc_net_job *job, enum mc_status status, const 
 	vsnprintf(job->problem, sizeof(job->problem), fmt, args);
 	va_end(args);
 	job->status = status;
+	if (status == MC_ERR_IO)
+		mc_refusal_note_errno();
 	return status;
 }
 

@@ -2,8 +2,8 @@
 #include "report_merge.h"
 
 #include "file.h"
+#include "json_read.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -459,7 +459,7 @@ static enum mc_status add_text(struct mc_merge *m, struct mc_str text)
 			text = mc_str_skip(text, 1);
 			continue;
 		}
-		line = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &why);
+		line = mc_json_load(text, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &why);
 		if (!line) {
 			/* What ended the run has cut its last line.  */
 			if (!memchr(text.ptr, '\n', text.len) && m->dists.count)

@@ -4,6 +4,7 @@
 #include "file.h"
 #include "muslcheck/libc_file.h"
 #include "path.h"
+#include "refusal.h"
 #include "rootfs.h"
 
 #include <stdio.h>
@@ -25,6 +26,13 @@ void mc_scan_complain(const struct mc_scan *scan, const char *subject, struct mc
 		snprintf(why->subject, sizeof(why->subject), "%s", subject);
 	if (scan->options->complain)
 		scan->options->complain(scan->options->state, why);
+}
+
+enum mc_status mc_scan_heed(struct mc_scan *scan, const char *subject, enum mc_status refusal, struct mc_error *why)
+{
+	if (refusal == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	return refusal < 0 && !scan->has_error ? mc_scan_miss(scan, subject, why) : MC_OK;
 }
 
 /* ---- hauls ---- */
@@ -198,7 +206,7 @@ static bool is_file(const char *path)
 {
 	struct stat info;
 
-	return !stat(path, &info) && S_ISREG(info.st_mode);
+	return !mc_heed(stat(path, &info)) && S_ISREG(info.st_mode);
 }
 
 static enum mc_status gather(struct mc_scan *scan, const char *path)
@@ -250,7 +258,7 @@ static bool is_path_of_image(const char *name)
 {
 	struct stat info;
 
-	return !stat(name, &info) && (strchr(name, '/') || mc_rootfs_is_tar(name));
+	return !mc_heed(stat(name, &info)) && (strchr(name, '/') || mc_rootfs_is_tar(name));
 }
 
 static enum mc_status open_image(struct mc_scan *scan, const char *path, struct mc_target *target_out,
@@ -435,7 +443,12 @@ static enum mc_status reinstall(struct mc_scan *scan)
 
 static enum mc_status judge(struct mc_scan *scan, const char *first_path)
 {
+	struct mc_error why = MC_ERROR_INIT;
+	enum mc_status refusal;
+
 	MC_TRY(mc_scan_wish(scan));
+	refusal = mc_refusal_take(&why);
+	MC_TRY(mc_scan_heed(scan, first_path, refusal, &why));
 	for (size_t i = 0; i < scan->picks_count; i++)
 		MC_TRY(mc_haul_keep_dist(scan, &scan->haul, scan->picks[i]->dist));
 	if (!scan->haul.dists_count) {
@@ -483,9 +496,10 @@ static enum mc_status scan_all(struct mc_scan *scan, const char *const *paths, s
 enum mc_status mc_scan_open(const struct mc_scan_options *options, const char *const *paths,
 			    size_t count, struct mc_scan **scan_out, struct mc_error *err)
 {
+	struct mc_error why = MC_ERROR_INIT;
+	enum mc_status status, refusal;
 	struct mc_arena arena;
 	struct mc_scan *scan;
-	enum mc_status status;
 
 	*scan_out = NULL;
 	mc_arena_init(&arena, NULL);
@@ -501,7 +515,16 @@ enum mc_status mc_scan_open(const struct mc_scan_options *options, const char *c
 	mc_objects_init(&scan->wheels.objects, &scan->arena);
 	mc_candidates_init(&scan->set, &scan->arena);
 	mc_candidates_init(&scan->locked, &scan->arena);
+	mc_refusal_take(NULL); /* of before */
 	status = scan_all(scan, paths, count);
+	refusal = mc_refusal_take(&why);
+	if (!status)
+		status = mc_scan_heed(scan, paths[0], refusal, &why);
+	/* Of what was judged already; before, it is a dist of which nothing is known.  */
+	if (refusal < 0 && scan->survey.advice == MC_ADVICE_ALPINE) {
+		scan->survey.advice = MC_ADVICE_SLIM;
+		scan->survey.reason = MC_STR("something that it takes to judge could not be read");
+	}
 	scan->err = NULL;
 	if (status < 0)
 		mc_scan_close(scan);

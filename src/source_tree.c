@@ -13,6 +13,7 @@
 #include "dist.h"
 #include "file.h"
 #include "path.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -155,7 +156,7 @@ static enum mc_status look_into(struct mc_tree_hunt *hunt, const struct mc_walk_
 	bool may_be_script;
 	struct stat info;
 
-	if (fstat(fd, &info) < 0)
+	if (mc_heed(fstat(fd, &info)) < 0)
 		return mc_tree_add_refused(hunt, entry->where, "it cannot be examined", errno);
 	if (!S_ISREG(info.st_mode))
 		return MC_OK;
@@ -239,7 +240,7 @@ static enum mc_status take_place(struct mc_tree_hunt *hunt, struct mc_str where)
 	place->owner = above ? above->owner : hunt->root->owner;
 	place->is_bin = mc_str_is(mc_path_base(where), MC_STR("bin"));
 	place->is_venv_bin =
-		place->is_bin && above && !fstatat(dirfd(folder->up->dir), "pyvenv.cfg", &info, 0);
+		place->is_bin && above && !mc_heed(fstatat(dirfd(folder->up->dir), "pyvenv.cfg", &info, 0));
 	folder->place = place;
 	return MC_OK;
 }
@@ -458,7 +459,7 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 			       (unsigned long long)found->member.nbytes,
 			       (unsigned long long)source->limits.member_nbytes);
 	tree->fd = mc_open_at(AT_FDCWD, where, found->is_link ? 0 : O_NOFOLLOW);
-	if (tree->fd < 0 || fstat(tree->fd, &info) < 0)
+	if (tree->fd < 0 || mc_heed(fstat(tree->fd, &info)) < 0)
 		return mc_fail(err, MC_ERR_IO, where, "cannot be opened");
 	if (found->member.kind == MC_MEMBER_SOURCE) {
 		if (!S_ISREG(info.st_mode) || info.st_size < 0)

@@ -3,6 +3,7 @@
 #include "dist.h"
 #include "file.h"
 #include "path.h"
+#include "refusal.h"
 #include "source_tree.h"
 
 #include <errno.h>
@@ -174,7 +175,7 @@ static enum mc_status walk_further(struct mc_tree_hunt *hunt, struct mc_str dir,
 			mc_tree_spoil_dist(hunt, owner, "folder of sources", errno);
 		return owner || !is_there ? MC_OK : add_unseen(hunt, dir, errno);
 	}
-	if (fstat(fd, &info) < 0 ||
+	if (mc_heed(fstat(fd, &info)) < 0 ||
 	    mc_walk_has(&hunt->walk, (uint64_t)info.st_dev, (uint64_t)info.st_ino))
 		goto out;
 	status = mc_real_path(hunt->arena, dir.ptr, &real);
