@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/elf.h"
 
+#include "elf_init.h"
 #include "elf_map.h"
 #include "elf_tables.h"
 #include "reloc.h"
@@ -25,7 +26,8 @@ enum { NAMES_SLACK = 1 << 20, NAMES_SHARED = 8 };
 struct dynamic {
 	uint64_t strtab, strsz, symtab, hash, gnu_hash, versym;
 	uint64_t verneed, verneed_count, verdef, verdef_count;
-	uint64_t rel, relsz, rela, relasz, jmprel, pltrelsz, pltrel, relrsz;
+	uint64_t rel, relsz, rela, relasz, jmprel, pltrelsz, pltrel, relr, relrsz;
+	uint64_t init, init_array, init_array_nbytes;
 	uint64_t flags, soname, rpath, runpath;
 	uint64_t needed_count;
 	bool has_strtab, has_hash, has_gnu_hash, has_versym, has_textrel;
@@ -47,6 +49,8 @@ struct reader {
 	struct mc_elf_tables *tables;
 	uint64_t file_nbytes;
 	struct mc_elf_map map;
+	struct mc_elf_init init;
+	bool is_fixed; /* ET_EXEC: addresses are what they are */
 	uint64_t names_left; /* bytes that names may have in all */
 	struct dynamic dyn;
 	Elf_Data *dynamic_data;
@@ -157,6 +161,7 @@ static enum mc_status read_headers(struct reader *r)
 		out->type = MC_ELF_RELOCATABLE;
 		return MC_OK;
 	}
+	r->is_fixed = ehdr.e_type == ET_EXEC;
 	if (elf_getphdrnum(r->elf, &count) || count > PHDRS_MAX)
 		return bad(r, "the count of program headers makes no sense");
 	/* libelf counts only those that are in the file.  */
@@ -293,6 +298,10 @@ static enum mc_status read_dynamic(struct reader *r)
 		case DT_PLTRELSZ: d->pltrelsz = entry.d_un.d_val; break;
 		case DT_PLTREL: d->pltrel = entry.d_un.d_val; break;
 		case 35 /* DT_RELRSZ */: d->relrsz = entry.d_un.d_val; break;
+		case 36 /* DT_RELR */: d->relr = entry.d_un.d_ptr; break;
+		case DT_INIT: d->init = entry.d_un.d_ptr; break;
+		case DT_INIT_ARRAY: d->init_array = entry.d_un.d_ptr; break;
+		case DT_INIT_ARRAYSZ: d->init_array_nbytes = entry.d_un.d_val; break;
 		case DT_FLAGS: d->flags = entry.d_un.d_val; break;
 		case DT_FLAGS_1: is_pie = entry.d_un.d_val & 0x08000000 /* DF_1_PIE */; break;
 		case DT_TEXTREL: d->has_textrel = true; break;
@@ -702,7 +711,8 @@ static uint8_t use_of(enum mc_reloc_kind kind)
 	switch (kind) {
 	case MC_RELOC_NONE: return 0;
 	case MC_RELOC_PLT: return MC_USE_PLT;
-	case MC_RELOC_PLAIN: return MC_USE_PLAIN;
+	case MC_RELOC_PLAIN:
+	case MC_RELOC_RELATIVE: return MC_USE_PLAIN;
 	case MC_RELOC_COPY: return MC_USE_COPY;
 	case MC_RELOC_TPOFF: return MC_USE_TPOFF;
 	case MC_RELOC_TLS: return MC_USE_TLS;
@@ -740,8 +750,10 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 		info = has_addend ? rela.r_info : rel.r_info;
 		place = has_addend ? rela.r_offset : rel.r_offset;
 		symbol = (uint32_t)GELF_R_SYM(info);
-		/* All that are known are small.  */
-		reloc_type = GELF_R_TYPE(info) < UINT16_MAX ? (uint32_t)GELF_R_TYPE(info) : UINT16_MAX;
+		/* All that are known are small; musl takes the highest bit off.  */
+		reloc_type = GELF_R_TYPE(info) & INT32_MAX;
+		if (reloc_type > UINT16_MAX)
+			reloc_type = UINT16_MAX;
 		if (reloc_type != last_type) {
 			last_type = reloc_type;
 			kind = mc_reloc_kind(r->out->machine, reloc_type);
@@ -752,6 +764,11 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 		/* With DT_TEXTREL all is made writable.  */
 		if (!r->out->has_textrel && !mc_elf_map_is_writable(&r->map, place, 4))
 			return bad(r, "a relocation writes where nothing can be written");
+		if (kind == MC_RELOC_RELATIVE && has_addend)
+			mc_elf_init_note_address(&r->init, place, (uint64_t)rela.r_addend);
+		else
+			mc_elf_init_note(&r->init, place,
+					 symbol || kind == MC_RELOC_RELATIVE || kind == MC_RELOC_IRELATIVE);
 		if (symbol) {
 			MC_TRY(note_use(r, symbol, use_of(kind), reloc_type));
 			last_symbol = symbol;
@@ -769,6 +786,56 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 	return MC_OK;
 }
 
+static enum mc_status read_relr_place(struct reader *r, uint64_t place)
+{
+	unsigned word_nbytes = r->init.word_nbytes;
+
+	if (!r->out->has_textrel && !mc_elf_map_is_writable(&r->map, place, word_nbytes))
+		return bad(r, "DT_RELR writes where nothing can be written");
+	mc_elf_init_note(&r->init, place, true);
+	return MC_OK;
+}
+
+/* musl's do_relr_relocs(): a place, or a bit for each of the words behind the last one.  */
+static enum mc_status read_relr(struct reader *r)
+{
+	unsigned word_nbytes = r->init.word_nbytes;
+	uint64_t count = r->dyn.relrsz / word_nbytes, place = 0, left = r->file_nbytes / word_nbytes;
+	bool has_place = false;
+	Elf_Data *data;
+
+	if (!r->dyn.relrsz)
+		return MC_OK;
+	if (r->dyn.relrsz % word_nbytes)
+		return bad(r, "the size of DT_RELR is no multiple of its entries");
+	data = view_at(r, r->dyn.relr, r->dyn.relrsz, ELF_T_BYTE);
+	if (!data)
+		return bad(r, "DT_RELR lies outside the file");
+	for (uint64_t i = 0; i < count; i++) {
+		const uint8_t *p = (const uint8_t *)data->d_buf + i * word_nbytes;
+		uint64_t word = word_nbytes == 8 ? u64_at(r, p) : u32_at(r, p);
+
+		if (!(word & 1)) {
+			has_place = true;
+			MC_TRY(read_relr_place(r, word));
+			place = word + word_nbytes;
+			continue;
+		}
+		if (!has_place)
+			return bad(r, "DT_RELR begins with a bitmap");
+		for (uint64_t bits = word >> 1, at = place; bits; bits >>= 1, at += word_nbytes) {
+			if (!(bits & 1))
+				continue;
+			/* What it adds to stands in the file, so there are not more.  */
+			if (!left--)
+				return bad(r, "DT_RELR is absurdly long");
+			MC_TRY(read_relr_place(r, at));
+		}
+		place += (8 * word_nbytes - 1) * word_nbytes;
+	}
+	return MC_OK;
+}
+
 /* In the order of musl's reloc_all().  */
 static enum mc_status read_all_relocs(struct reader *r)
 {
@@ -776,7 +843,16 @@ static enum mc_status read_all_relocs(struct reader *r)
 
 	MC_TRY(read_relocs(r, d->jmprel, d->pltrelsz, d->pltrel == DT_RELA));
 	MC_TRY(read_relocs(r, d->rel, d->relsz, false));
-	return read_relocs(r, d->rela, d->relasz, true);
+	MC_TRY(read_relocs(r, d->rela, d->relasz, true));
+	return read_relr(r);
+}
+
+/* What is called when all is relocated.  */
+static enum mc_status check_init(struct reader *r)
+{
+	const char *problem = mc_elf_init_problem(&r->init, r->is_fixed);
+
+	return problem && mc_reloc_knows(r->out->machine) ? bad(r, problem) : MC_OK;
 }
 
 /* ---- symbols ---- */
@@ -908,9 +984,17 @@ static enum mc_status read_file(struct reader *r)
 	MC_TRY(read_version_defs(r));
 	MC_TRY(read_gnu_hash(r));
 	MC_TRY(read_sysv_hash(r));
+	r->init = (struct mc_elf_init){
+		.map = &r->map,
+		.init = r->dyn.init,
+		.array = r->dyn.init_array,
+		.array_nbytes = r->dyn.init_array_nbytes,
+		.word_nbytes = r->out->word_bits / 8,
+	};
 	MC_TRY(read_all_relocs(r));
 	MC_TRY(read_symbols(r));
-	return read_imports(r);
+	MC_TRY(read_imports(r));
+	return check_init(r);
 }
 
 /*

@@ -388,8 +388,10 @@ static enum mc_status describe(struct wheel *wheel)
 		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("it has no WHEEL file: pip refuses it"));
 	if (!tags.count)
 		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("its name is none of a wheel: pip refuses it"));
-	if (text && !tags.count) {
+	/* pip goes on only when it could read it, too.  */
+	if (text)
 		MC_TRY(read_text(wheel, text, &content));
+	if (text && !tags.count) {
 		status = mc_dist_wheel_tags(arena, content, &tags);
 		if (status == MC_ERR_NOMEM)
 			return status;

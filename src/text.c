@@ -4,32 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Bytes of the UTF-8 sequence at 'p' (RFC 3629), 0 when there is no valid one.  */
-static size_t sequence_nbytes(const unsigned char *p, size_t left, uint32_t *code_out)
-{
-	uint32_t code;
-	size_t n;
-
-	if (p[0] < 0x80) {
-		*code_out = p[0];
-		return 1;
-	}
-	n = p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
-	if (!n || p[0] > 0xf4 || n > left)
-		return 0;
-	code = p[0] & (0x7fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if ((n == 3 && code < 0x800) || (n == 4 && (code < 0x10000 || code > 0x10ffff)) ||
-	    (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	*code_out = code;
-	return n;
-}
-
 static bool is_harmless(uint32_t code)
 {
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
@@ -49,7 +23,7 @@ static size_t harmless_nbytes(const unsigned char *p, size_t left)
 
 	while (n < left) {
 		uint32_t code;
-		size_t step = sequence_nbytes(p + n, left - n, &code);
+		size_t step = mc_str_character((struct mc_str){(const char *)p + n, left - n}, &code);
 
 		if (!step || !is_harmless(code))
 			break;
