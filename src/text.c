@@ -16,6 +16,16 @@ static bool is_harmless(uint32_t code)
 		 (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || code == 0x61c);
 }
 
+/*
+ * GitHub's runners take "##[" for a command wherever it stands in a line, Azure's "##vso["; a
+ * report may be printed into their logs, in whatever format.
+ */
+static bool begins_command(const unsigned char *p, size_t left)
+{
+	return left >= 3 && p[0] == '#' && p[1] == '#' &&
+	       (p[2] == '[' || (left >= 6 && !memcmp(p + 2, "vso[", 4)));
+}
+
 /* Bytes from 'p' on that may be written as they are.  */
 static size_t harmless_nbytes(const unsigned char *p, size_t left)
 {
@@ -25,7 +35,7 @@ static size_t harmless_nbytes(const unsigned char *p, size_t left)
 		uint32_t code;
 		size_t step = mc_str_character((struct mc_str){(const char *)p + n, left - n}, &code);
 
-		if (!step || !is_harmless(code))
+		if (!step || !is_harmless(code) || begins_command(p + n, left - n))
 			break;
 		n += step;
 	}
@@ -71,6 +81,26 @@ void mc_text_spell(FILE *out, struct mc_str text, mc_text_spelling *spelling)
 void mc_text_put(FILE *out, struct mc_str text)
 {
 	mc_text_spell(out, text, NULL);
+}
+
+size_t mc_text_command_at(struct mc_str text)
+{
+	size_t blanks = 0;
+
+	while (blanks < text.len && text.ptr[blanks] == ' ')
+		blanks++;
+	return mc_str_starts(mc_str_skip(text, blanks), MC_STR("::")) ? blanks : SIZE_MAX;
+}
+
+void mc_text_put_first(FILE *out, struct mc_str text)
+{
+	size_t at = mc_text_command_at(text);
+
+	if (at != SIZE_MAX) {
+		fprintf(out, "%*s\\x3a", (int)at, "");
+		text = mc_str_skip(text, at + 1);
+	}
+	mc_text_put(out, text);
 }
 
 struct mc_str mc_text_safe(struct mc_arena *arena, struct mc_str text)

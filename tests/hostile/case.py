@@ -26,7 +26,7 @@ class Case:
     is_long: bool = False         # left out of the short set
     meanwhile: typing.Optional[typing.Callable] = None  # is called with the folder until the program ends
     times: int = 1                # to run it
-    check: typing.Optional[typing.Callable] = None      # None, or what is wrong with the Run
+    check: typing.Optional[typing.Callable] = None      # None, or what is wrong with the Run and the folder
 
 
 @dataclasses.dataclass
@@ -90,14 +90,16 @@ def problem_of_any(run):
         problem = raw_text(data)
         if problem:
             return f"{what}: {problem}"
+    if b"out of memory" in run.stderr + run.stdout:
+        return "out of memory, which it was not"
     lines = run.stderr.decode().splitlines()
-    strays = [line for line in lines if not line.startswith("muslcheck: ")]
+    strays = [line for line in lines if not line.startswith(("muslcheck: ", "Try 'muslcheck"))]
     if strays:
         return f"a line of stderr is no message: {strays[0]!r}"
     return None
 
 
-def problem_of(case, run):
+def problem_of(case, run, folder):
     problem = problem_of_any(run)
     if problem:
         return problem
@@ -120,7 +122,7 @@ def problem_of(case, run):
         texts += run.stdout.decode().splitlines()
     if case.says and not any(re.search(case.says, text) for text in texts):
         return f"nothing says {case.says!r}: {texts[:4]}"
-    return case.check(run) if case.check else None
+    return case.check(run, folder) if case.check else None
 
 
 def told(run):

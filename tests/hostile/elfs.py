@@ -118,16 +118,16 @@ def relocation(im, label, place, kind, index, addend):
     im.put(f"{label}.r_addend", 0, addend)
 
 
-def lay(bits, big, machine, labels, interp, needed, sections):
+def lay(bits, big, machine, labels, interp, needed, sections, words):
     im, strings = Image(bits, big, labels), Strings()
     word = bits // 8
-    imports = [(b"puts", 0x12, 2), (b"environ", 0x11, 2), (b"nobody_has_this", 0x20, 1)]
+    imports = [(b"puts", 0x12, 2), (b"environ" + words, 0x11, 2), (b"nobody_has_this", 0x20, 1)]
     exports = sorted([(b"PyInit_x", 0x12, 1), (b"own_data", 0x11, 3), (b"own_tls", 0x16, 1), (b"own_too", 0x12, 1)],
                      key=lambda s: gnu_hash(s[0]) % 2)
     symbols = [(b"", 0, 0), *imports, *exports]
     count, first = len(symbols), 1 + len(imports)
     index = {name: i for i, (name, _, _) in enumerate(symbols)}
-    version = strings["GLIBC_2.2.5"]
+    version = strings[b"GLIBC_2.2.5" + words]
 
     header(im, machine, 3, 7 if interp else 6, 4 if sections else 0)
     im.mark("phdrs")
@@ -198,7 +198,7 @@ def lay(bits, big, machine, labels, interp, needed, sections):
     relative, address, slot, module, offset, jump = RELOCS.get(machine, (8, 1, 6, 16, 17, 7))
     for n, (place, kind, name, addend) in enumerate((
             (im.addr("init"), relative, None, im.addr("text")), (im.addr("fini"), relative, None, im.addr("text")),
-            (got + word, address, b"own_data", 0), (got + 2 * word, slot, b"environ", 0),
+            (got + word, address, b"own_data", 0), (got + 2 * word, slot, b"environ" + words, 0),
             (got + 3 * word, slot, b"nobody_has_this", 0), (got + 4 * word, module, b"own_tls", 0),
             (got + 5 * word, offset, b"own_tls", 0))):
         relocation(im, f"rela{n}", place, kind, index[name] if name else 0, addend)
@@ -208,7 +208,7 @@ def lay(bits, big, machine, labels, interp, needed, sections):
     im.put("relr0", 0, got + 7 * word)
     im.mark("dynstr", 1)
     entries = [("NEEDED", strings[name]) for name in needed]
-    entries += [("SONAME", strings["x.so"]), ("RUNPATH", strings["$ORIGIN"])]
+    entries += [("SONAME", strings[words + b"x.so"]), ("RUNPATH", strings[b"$ORIGIN" + (b":" + words if words else b"")])]
     texts = bytes(strings.data)
     im.put("dynstr.first", 1, 0)
     im.data += texts[1:-1]
@@ -262,10 +262,10 @@ def lay(bits, big, machine, labels, interp, needed, sections):
     return im
 
 
-def honest(bits=64, big=False, machine=X86_64, interp=b"", needed=("libc.so.6", "libm.so.6"), sections=True):
-    """An Image; it is laid out twice, since it begins with the places of what follows."""
-    labels = lay(bits, big, machine, {}, interp, needed, sections).marks
-    return lay(bits, big, machine, labels, interp, needed, sections)
+def honest(bits=64, big=False, machine=X86_64, interp=b"", needed=("libc.so.6", "libm.so.6"), sections=True, words=b""):
+    """An Image; it is laid out twice, since it begins with the places of what follows.  'words' goes into its names."""
+    labels = lay(bits, big, machine, {}, interp, needed, sections, words).marks
+    return lay(bits, big, machine, labels, interp, needed, sections, words)
 
 
 def spoilt(image, off, width, value):
