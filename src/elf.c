@@ -37,7 +37,7 @@ struct dynamic {
 /* What relocations do with one symbol.  */
 struct use {
 	uint8_t bits; /* MC_USE_* */
-	uint16_t type;
+	uint32_t type;
 };
 
 /* One read in progress.  */
@@ -57,7 +57,7 @@ struct reader {
 	size_t dynamic_count;
 	struct use *uses; /* by symbol index, uses_count of them */
 	size_t uses_count;
-	uint16_t types[32]; /* of relocations without a symbol */
+	uint32_t types[32]; /* of relocations without a symbol */
 	size_t types_count;
 	struct mc_version *versions; /* by index, versions_room of them */
 	size_t versions_room;
@@ -92,6 +92,18 @@ static Elf_Data *view_at(struct reader *r, uint64_t vaddr, uint64_t nbytes, Elf_
 	if (!mc_elf_map_find(&r->map, vaddr, &off, &left) || left < nbytes)
 		return NULL;
 	return chunk_at(r, off, nbytes, type);
+}
+
+/* Does the segment end it with a NUL?  The last page of a file is filled up with them.  */
+static bool is_string_at(struct reader *r, uint64_t vaddr)
+{
+	uint64_t off, left;
+	Elf_Data *data;
+
+	if (!mc_elf_map_find(&r->map, vaddr, &off, &left))
+		return false;
+	data = chunk_at(r, off, left < 4096 ? left : 4096, ELF_T_BYTE);
+	return data && (memchr(data->d_buf, '\0', data->d_size) || (off + data->d_size) % 4096);
 }
 
 static uint16_t u16_at(const struct reader *r, const uint8_t *p)
@@ -148,6 +160,7 @@ static enum mc_status read_headers(struct reader *r)
 	GElf_Ehdr ehdr;
 	Elf_Data *interp = NULL;
 	bool has_interp = false, has_dynamic = false;
+	uint64_t interp_vaddr = 0;
 	GElf_Phdr dynamic = {0}, tls = {0}, relro = {0};
 	uint64_t off, left;
 	size_t count;
@@ -185,11 +198,13 @@ static enum mc_status read_headers(struct reader *r)
 				return bad(r, problem);
 			break;
 		case PT_DYNAMIC:
+			/* At 0 there is none, to map_library().  */
 			dynamic = ph;
-			has_dynamic = true;
+			has_dynamic = ph.p_vaddr != 0;
 			break;
 		case PT_INTERP:
 			has_interp = true;
+			interp_vaddr = ph.p_vaddr;
 			interp = chunk_at(r, ph.p_offset, ph.p_filesz, ELF_T_BYTE);
 			if (!interp || ph.p_filesz > 4096 ||
 			    !memchr(interp->d_buf, '\0', interp->d_size))
@@ -235,6 +250,9 @@ static enum mc_status read_headers(struct reader *r)
 		return bad(r, "the thread-local data lies outside the file");
 	if (relro.p_memsz && !mc_elf_map_spans(&r->map, relro.p_vaddr, relro.p_memsz))
 		return bad(r, "PT_GNU_RELRO lies outside the segments");
+	/* The kernel reads it at p_offset; musl takes it for its own name, at p_vaddr.  */
+	if (interp_vaddr && !is_string_at(r, interp_vaddr))
+		return bad(r, "PT_INTERP lies outside the segments");
 	/* Loaders read p_vaddr, never p_offset (map_library()); a file whose PT_DYNAMIC is
 	 * not in a PT_LOAD, as in a separate debug file, cannot be loaded.  Nor do they
 	 * read p_filesz: the end is DT_NULL.  */
@@ -607,13 +625,15 @@ static enum mc_status read_gnu_hash(struct reader *r)
 	at += (uint64_t)t->gnu_buckets_count * 4;
 
 	/* The chain has no count: it ends where the chain of the highest bucket ends.  */
-	for (uint32_t i = 0; i < t->gnu_buckets_count; i++)
+	for (uint32_t i = 0; i < t->gnu_buckets_count; i++) {
+		/* musl reads in front of the chain then.  */
+		if (t->gnu_buckets[i] && t->gnu_buckets[i] < t->gnu_first)
+			return bad(r, "DT_GNU_HASH has a bucket below its first symbol");
 		if (t->gnu_buckets[i] > last)
 			last = t->gnu_buckets[i];
+	}
 	if (!last)
 		return MC_OK;
-	if (last < t->gnu_first)
-		return bad(r, "DT_GNU_HASH has a bucket below its first symbol");
 	if (!mc_elf_map_find(&r->map, at, &off, &left))
 		return bad(r, "DT_GNU_HASH is cut short");
 	MC_TRY(find_chain_end(r, off, left / 4, last - t->gnu_first, &end));
@@ -690,7 +710,7 @@ static enum mc_status note_use(struct reader *r, uint32_t symbol, uint8_t bits, 
 		r->uses_count = count;
 	}
 	if (!r->uses[symbol].bits || bits == MC_USE_OTHER)
-		r->uses[symbol].type = (uint16_t)type;
+		r->uses[symbol].type = type;
 	r->uses[symbol].bits |= bits;
 	if (symbol >= r->symbols_wanted)
 		r->symbols_wanted = symbol + 1;
@@ -703,7 +723,7 @@ static void note_type(struct reader *r, uint32_t type)
 		if (r->types[i] == type)
 			return;
 	if (r->types_count < sizeof(r->types) / sizeof(*r->types))
-		r->types[r->types_count++] = (uint16_t)type;
+		r->types[r->types_count++] = type;
 }
 
 static uint8_t use_of(enum mc_reloc_kind kind)
@@ -750,10 +770,7 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 		info = has_addend ? rela.r_info : rel.r_info;
 		place = has_addend ? rela.r_offset : rel.r_offset;
 		symbol = (uint32_t)GELF_R_SYM(info);
-		/* All that are known are small; musl takes the highest bit off.  */
-		reloc_type = GELF_R_TYPE(info) & INT32_MAX;
-		if (reloc_type > UINT16_MAX)
-			reloc_type = UINT16_MAX;
+		reloc_type = GELF_R_TYPE(info) & INT32_MAX; /* as musl's R_TYPE() */
 		if (reloc_type != last_type) {
 			last_type = reloc_type;
 			kind = mc_reloc_kind(r->out->machine, reloc_type);
@@ -952,7 +969,7 @@ static enum mc_status read_imports(struct reader *r)
 				       &out->local_tpoff_name));
 	}
 	if (r->types_count) {
-		uint16_t *types = MC_TAKE_ARRAY(r->arena, uint16_t, r->types_count);
+		uint32_t *types = MC_TAKE_ARRAY(r->arena, uint32_t, r->types_count);
 
 		if (!types)
 			return no_memory(r);

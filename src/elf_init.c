@@ -32,7 +32,7 @@ const char *mc_elf_init_problem(const struct mc_elf_init *init, bool is_fixed)
 		return NULL;
 	if (!mc_elf_map_find(init->map, init->array, &off, &left) || left / init->word_nbytes < count)
 		return "DT_INIT_ARRAY lies outside the file: loading it crashes";
-	if (init->leads_astray || (!is_fixed && init->set_count < count))
+	if (init->leads_astray || (!is_fixed && init->set_count != count))
 		return "DT_INIT_ARRAY leads to where no code is: loading it crashes";
 	return NULL;
 }

@@ -17,7 +17,7 @@ struct mc_elf_init {
 	uint64_t init;                /* DT_INIT; 0: none */
 	uint64_t array, array_nbytes; /* DT_INIT_ARRAY; 0 bytes: none */
 	unsigned word_nbytes;
-	uint64_t set_count; /* words of it that a relocation sets */
+	uint64_t set_count; /* how often a relocation sets a word of it */
 	bool leads_astray;  /* one of them to where no code is */
 };
 

@@ -341,7 +341,7 @@ def wanted_of_cut(name):
 def batches():
     yield Batch("elf-fields", fields, TABLE)
     yield Batch("elf-cuts", cut_short, wanted_of_cut)
-    yield Batch("elf-fields-of-others", others, lambda _: "anything", is_long=True)
+    yield Batch("elf-others", others, lambda _: "anything", is_long=True)
 
 
 def case(name, data, exit=1, rule="MC100", says="", file="x.so", **how):
