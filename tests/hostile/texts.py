@@ -42,6 +42,10 @@ LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "r
 EMPTY = {"requirements.txt": {"empty"}, "pyproject.toml": {"empty", "toml-of-wrong-types", "many-keys"}}
 
 
+# Of these the short set has every file; of the rest only requirements.txt, uv.lock and METADATA.
+SHORT = {"empty", "nuls", "noise", "escapes", "deep-json", "json-of-wrong-types", "toml-of-wrong-types"}
+
+
 def lock(name, kind, data):
     """A file that cannot be read is unknown, and told on stderr too."""
     is_empty = kind in EMPTY.get(name, ())
@@ -50,6 +54,13 @@ def lock(name, kind, data):
 
 
 def cases():
+    for one in every():
+        one.is_long = not (any(one.name.endswith("-" + kind) for kind in SHORT) or
+                           one.name.startswith(("text-requirements.txt", "text-uv.lock", "text-wheel-METADATA")))
+        yield one
+
+
+def every():
     for name in LOCKS:
         for kind, data in GARBAGE.items():
             yield lock(name, kind, data)

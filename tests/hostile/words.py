@@ -301,12 +301,12 @@ def cases():
         make, name = fill(word), os.fsdecode(as_name(word))
         wheel = f"x-1.0-{TAG}.whl"
 
-        def case(what, args, check, stdin=b""):
-            return Case(f"word-{kind}-{what}", make, args, None, check=check, stdin=stdin)
+        def case(what, args, check, stdin=b"", is_long=False):
+            return Case(f"word-{kind}-{what}", make, args, None, check=check, stdin=stdin, is_long=is_long)
 
         yield case("files", many("--copy", "venv", wheel, "w", name + ".whl", "nowhere" + name), check_files(FILES))
         yield case("lists", many("uv.lock", "poetry.lock", "requirements.txt", "Dockerfile", "report.json", extra=("--no-waivers",)), check_files(FILES))
-        yield case("links", many("venv", extra=with_links), check_files(FILES))
+        yield case("links", many("venv", extra=with_links), check_files(FILES), is_long=True)
         yield case("ndjson", ["--format", "ndjson", "--target", TARGET, "-"], check_stdout("ndjson"),
                    "\n".join([wheel, "venv", "uv.lock", "nowhere"]).encode() + b"\n" + as_name(word).replace(b"\n", b"") + b".whl\n")
         for form in "dockerfile", "dockerfile-target":
@@ -317,6 +317,6 @@ def cases():
         yield case("explain", ["explain", "--", name, "lib" + name + ".so.1"], check_stdout("explain"))
         yield case("report", ["report", "batch"], check_stdout("summary"))
         for option in "target", "against", "format", "fail-on", "shard", "python", "machine", "jobs", "color", "waivers", "baseline", "sysroot", "libc":
-            yield case("option-" + option, [f"--{option}={name}", "venv"], check_stdout("stderr"))
+            yield case("option-" + option, [f"--{option}={name}", "venv"], check_stdout("stderr"), is_long=option != "target")
         yield case("option-none", ["--" + name, "venv"], check_stdout("stderr"))
-        yield case("libc", ["libc", "--", name, "musl-1.2.5"], check_stdout("stderr"))
+        yield case("libc", ["libc", "--", name, "musl-1.2.5"], check_stdout("stderr"), is_long=True)
