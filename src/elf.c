@@ -785,7 +785,7 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 			mc_elf_init_note_address(&r->init, place, (uint64_t)rela.r_addend);
 		else
 			mc_elf_init_note(&r->init, place,
-					 symbol || kind == MC_RELOC_RELATIVE || kind == MC_RELOC_IRELATIVE);
+					 symbol || (kind != MC_RELOC_PLAIN && kind != MC_RELOC_PLT));
 		if (symbol) {
 			MC_TRY(note_use(r, symbol, use_of(kind), reloc_type));
 			last_symbol = symbol;
