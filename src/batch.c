@@ -24,6 +24,7 @@ struct slot {
 struct batch {
 	struct mc_inputs *inputs;
 	const struct mc_scan_options *options;
+	const struct mc_batch_change *change; /* NULL: none */
 	struct mc_twins *twins;
 	FILE *out;
 	struct mc_batch_counts *counts;
@@ -104,7 +105,7 @@ static enum mc_status judge(struct batch *b, const char *path, struct mc_source_
 	return MC_OK;
 }
 
-static enum mc_status make_line(struct batch *b, const char *path, const struct mc_error *why,
+static enum mc_status make_line(struct batch *b, struct mc_arena *arena, const char *path, const struct mc_error *why,
 				struct mc_source_reader *reader, struct slot *slot, struct mc_batch_counts *counts,
 				struct mc_error *err)
 {
@@ -116,6 +117,8 @@ static enum mc_status make_line(struct batch *b, const char *path, const struct 
 
 	if (!input.has_trouble)
 		status = judge(b, path, reader, &input, &line, &scan);
+	if (!status && line.survey && b->change)
+		status = b->change->apply(b->change->state, arena, &line.survey, err);
 	if (!status && !(memory = open_memstream(&slot->text, &slot->len)))
 		status = MC_ERR_NOMEM;
 	if (!status) {
@@ -215,7 +218,7 @@ static void *work(void *state)
 
 		if (!take_input(b, &arena, &number, &path, &why))
 			break;
-		if (make_line(b, path.ptr, &why, reader, &line, &counts, &err)) {
+		if (make_line(b, &arena, path.ptr, &why, reader, &line, &counts, &err)) {
 			free(line.text);
 			fail(b, &err);
 			break;
@@ -232,9 +235,10 @@ static void *work(void *state)
 }
 
 enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_options *options, unsigned jobs,
-			    FILE *out, struct mc_batch_counts *counts_out, struct mc_error *err)
+			    const struct mc_batch_change *change, FILE *out, struct mc_batch_counts *counts_out,
+			    struct mc_error *err)
 {
-	struct batch b = {.inputs = inputs, .options = options, .out = out, .counts = counts_out,
+	struct batch b = {.inputs = inputs, .options = options, .change = change, .out = out, .counts = counts_out,
 			  .reading = PTHREAD_MUTEX_INITIALIZER, .writing = PTHREAD_MUTEX_INITIALIZER,
 			  .index = PTHREAD_MUTEX_INITIALIZER, .written = PTHREAD_COND_INITIALIZER};
 	long online = sysconf(_SC_NPROCESSORS_ONLN);

@@ -2,8 +2,8 @@
 /*
  * What runs on musl and behaves differently: MC401 to MC413, from imports and from uses.
  *
- * How musl behaves was measured (probe/behaviour/, docs/behaviour.md); how often each of these
- * bites, and how often a scan is right, docs/behaviour-rules.md says.  Warnings are about one
+ * How musl behaves was measured (probe/behaviour/, docs/behaviour.md); where it bites, the pages of
+ * docs/rules/ say, and how often a scan is right, docs/behaviour-rules.md.  Warnings are about one
  * subject each; notes, which most applications get, are one a dist and rule.
  */
 #include "judge.h"

@@ -238,6 +238,22 @@ static enum mc_status take_fail_on(struct mc_settings *s, const char *name, cons
 	return mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of error, warning, note, never", text);
 }
 
+/* It stands in attributes and in what others follow.  */
+static enum mc_status take_docs_url(struct mc_settings *s, const char *name, const char *text,
+				    struct mc_error *err)
+{
+	struct mc_str url = mc_str_of(text);
+
+	if (!mc_str_starts(url, MC_STR("https://")) && !mc_str_starts(url, MC_STR("http://")) &&
+	    !mc_str_starts(url, MC_STR("file:///")))
+		return mc_fail(err, MC_ERR_USAGE, name, "%.100s is no URL", text);
+	for (size_t i = 0; i < url.len; i++)
+		if (url.ptr[i] <= ' ' || url.ptr[i] >= 0x7f || strchr("\"<>\\^`{|}", url.ptr[i]))
+			return mc_fail(err, MC_ERR_USAGE, name, "a byte in it is none of a URL's");
+	s->style.docs_url = text;
+	return MC_OK;
+}
+
 static enum mc_status take_color(struct mc_settings *s, const char *name, const char *text,
 				 struct mc_error *err)
 {
@@ -327,6 +343,9 @@ static const struct {
 	{"no-waivers", 0, NULL, take_no_waivers, "leave all of them out, and the settings"},
 	{"baseline", 0, " FILE", take_baseline, "findings that are in it stand against nothing"},
 	{"write-baseline", 0, " FILE", take_write_baseline, "write one with all that is found now"},
+	{"docs-url", 0, " URL", take_docs_url,
+	 "where the pages of docs/ are for who reads a report:\n"
+	 "sarif and html link to those of the rules"},
 	{"color", 0, " WHEN", take_color, "auto (default), always, never; NO_COLOR is heeded"},
 	{"verbose", 'v', NULL, take_verbose, "list the dists that are fine, and the notes"},
 	{"help", 'h', NULL, NULL, "this text"},

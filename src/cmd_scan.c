@@ -166,17 +166,18 @@ static enum mc_status check_batch(const struct mc_settings *s, struct mc_error *
 		return mc_fail(err, MC_ERR_USAGE, s->outputs[0].format->name,
 			       "a list, --shard and --resume are answered with --format ndjson; 'muslcheck report' "
 			       "makes others of it");
-	if (s->waivers || s->baseline || s->write_baseline)
-		return mc_fail(err, MC_ERR_USAGE, NULL,
-			       "waivers and baselines are of whole reports: 'muslcheck report' takes them");
+	if (s->write_baseline)
+		return mc_fail(err, MC_ERR_USAGE, "--write-baseline",
+			       "a baseline is written of a whole: 'muslcheck report' does it");
 	if (s->scan.confirm)
 		return mc_fail(err, MC_ERR_USAGE, "--confirm", "not of a batch");
 	return MC_OK;
 }
 
-static enum mc_status run_batch(struct mc_settings *s, struct mc_arena *arena, struct mc_batch_counts *counts,
-				struct mc_error *err)
+static enum mc_status run_batch(struct mc_settings *s, const struct mc_cmd_waivers *waivers, struct mc_arena *arena,
+				struct mc_batch_counts *counts, struct mc_error *err)
 {
+	const struct mc_batch_change change = {mc_cmd_waivers_excuse, waivers};
 	const char **paths = MC_TAKE_ARRAY(arena, const char *, s->paths_count + 1);
 	struct mc_inputs_options options = {.list_fd = -1, .shard = s->shard, .shards = s->shards, .resume = s->resume};
 	struct mc_inputs *inputs;
@@ -196,7 +197,7 @@ static enum mc_status run_batch(struct mc_settings *s, struct mc_arena *arena, s
 	MC_TRY(mc_inputs_open(&options, arena, &inputs, &resume_nbytes, err));
 	status = open_batch(s, resume_nbytes, &out, err);
 	if (!status)
-		status = mc_batch_run(inputs, &s->scan, s->scan.jobs, out, counts, err);
+		status = mc_batch_run(inputs, &s->scan, s->scan.jobs, &change, out, counts, err);
 	if (!status && out != stdout && fclose(out))
 		status = mc_fail(err, MC_ERR_IO, s->resume ? s->resume : s->outputs[0].path, "cannot write");
 	mc_inputs_close(inputs);
@@ -206,11 +207,15 @@ static enum mc_status run_batch(struct mc_settings *s, struct mc_arena *arena, s
 static int batch(struct mc_settings *s, struct mc_error *err)
 {
 	struct mc_batch_counts counts = {0};
+	struct mc_cmd_waivers waivers;
 	struct mc_arena arena;
 	enum mc_status status;
 
 	mc_arena_init(&arena, NULL);
-	status = run_batch(s, &arena, &counts, err);
+	status = mc_cmd_waivers_open(&waivers, s, err);
+	if (!status)
+		status = run_batch(s, &waivers, &arena, &counts, err);
+	mc_cmd_waivers_close(&waivers);
 	mc_arena_clear(&arena);
 	/* A reader that had enough is no error.  */
 	if (status == MC_ERR_IO && err->sys_errno == EPIPE) {
