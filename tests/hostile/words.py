@@ -144,7 +144,7 @@ class Page(html.parser.HTMLParser):
         self.strange, self.links = [], []
 
     def handle_starttag(self, tag, attrs):
-        self.strange += [tag] * (tag not in ELEMENTS) + [f"{tag} {name}" for name, _ in attrs if name not in KEYS]
+        self.strange += [tag] * (tag not in ELEMENTS) + [f"{tag} {name}" for name, _ in attrs if name not in KEYS and not re.fullmatch("data-[a-z]", name)]
         self.links += [value or "" for name, value in attrs if name in ("href", "src")]
 
 
