@@ -2,6 +2,7 @@
 /* muslcheck report FILE... - reports of before, put together.  */
 #include "cmd.h"
 #include "cmd_options.h"
+#include "cmd_sandbox.h"
 #include "cmd_waivers.h"
 #include "report_merge.h"
 
@@ -23,6 +24,7 @@ int mc_cmd_report(int argc, char **argv)
 {
 	struct mc_error err = MC_ERROR_INIT;
 	struct mc_settings settings;
+	struct mc_cmd_sandbox sandbox = {.temp = ""};
 	struct mc_cmd_waivers waivers;
 	struct mc_survey merged;
 	const struct mc_survey *survey = &merged;
@@ -41,10 +43,13 @@ int mc_cmd_report(int argc, char **argv)
 	settings.style.is_batch = true;
 	mc_arena_init(&arena, NULL);
 	code = MC_EXIT_ERROR;
-	if (!mc_cmd_waivers_open(&waivers, &settings, &err) && !merge(&settings, &waivers, &arena, &merged, &err) &&
+	if (!mc_cmd_waivers_open(&waivers, &settings, &err) && !mc_cmd_open_outputs(&settings, &err) &&
+	    !mc_cmd_sandbox_enter(&sandbox, &settings, MC_WORK_REPORT, &err) &&
+	    !merge(&settings, &waivers, &arena, &merged, &err) &&
 	    !mc_cmd_waivers_apply(&waivers, &settings, &survey, &err))
 		code = mc_cmd_write_reports(&settings, survey, false, &err);
 	mc_cmd_waivers_close(&waivers);
+	mc_cmd_sandbox_leave(&sandbox);
 	if (err.status < 0)
 		mc_cmd_print_error(&err);
 	mc_arena_clear(&arena);

@@ -62,14 +62,12 @@ void mc_cmd_waivers_close(struct mc_cmd_waivers *w)
 	mc_arena_clear(&w->arena);
 }
 
-static enum mc_status write_baseline(struct mc_cmd_waivers *w, const char *path, const struct mc_survey *survey,
-				     struct mc_error *err)
+static enum mc_status write_baseline(struct mc_cmd_waivers *w, const char *path, FILE *out,
+				     const struct mc_survey *survey, struct mc_error *err)
 {
-	FILE *out = fopen(path, "we");
 	enum mc_status status;
 
-	if (!out)
-		return mc_fail(err, MC_ERR_IO, path, "cannot write");
+	(void)!ftruncate(fileno(out), 0);
 	status = mc_baseline_write(survey, &w->arena, out, err);
 	if (fclose(out) && !status)
 		status = mc_fail(err, MC_ERR_IO, path, "cannot write");
@@ -96,6 +94,6 @@ enum mc_status mc_cmd_waivers_apply(struct mc_cmd_waivers *w, const struct mc_se
 				    const struct mc_survey **survey, struct mc_error *err)
 {
 	if (s->write_baseline)
-		MC_TRY(write_baseline(w, s->write_baseline, *survey, err));
+		MC_TRY(write_baseline(w, s->write_baseline, s->baseline_file, *survey, err));
 	return mc_cmd_waivers_excuse(w, &w->arena, survey, err);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* syscall(), with glibc and musl */
+
 #include "file.h"
 
 #include "path.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 int mc_open_at(int dir_fd, const char *path, int more_flags)
@@ -291,9 +298,27 @@ void mc_close_fd(int fd)
 	errno = saved_errno;
 }
 
+bool mc_close_from(unsigned first)
+{
+	struct rlimit bound;
+
+#ifdef __NR_close_range
+	if (!syscall(__NR_close_range, first, ~0U, 0))
+		return true;
+#endif
+	if (getrlimit(RLIMIT_NOFILE, &bound))
+		return false;
+	for (rlim_t fd = first; fd < bound.rlim_max && fd < (1 << 20); fd++)
+		close((int)fd);
+	return bound.rlim_max <= (1 << 20);
+}
+
 const char *mc_errno_text(int number, char *text, size_t nbytes)
 {
-	if (strerror_r(number, text, nbytes))
+	/* Both refuse in the same words, and only the one can be asked to let it pass.  */
+	if (number == EACCES && mc_sandbox_is_entered())
+		snprintf(text, nbytes, "Permission denied, by its mode or by the sandbox (--allow-read)");
+	else if (strerror_r(number, text, nbytes))
 		snprintf(text, nbytes, "error %d", number);
 	return text;
 }

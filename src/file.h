@@ -65,6 +65,12 @@ void mc_remove_tree(const char *path);
 /* close() that keeps errno; -1 is allowed.  */
 void mc_close_fd(int fd);
 
+/*
+ * Close all from 'first' on; more than RLIMIT_NOFILE allows may be open from before it was lowered.
+ * Async-signal-safe.  False when some may be left.
+ */
+bool mc_close_from(unsigned first);
+
 /* strerror() that is safe on threads, into 'text'.  */
 const char *mc_errno_text(int number, char *text, size_t nbytes);
 

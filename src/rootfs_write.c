@@ -266,6 +266,30 @@ static enum mc_status write_symlink(struct mc_rootfs *rootfs, const struct mc_ar
 	return MC_OK;
 }
 
+static bool copy_file(const char *from, const char *to, mode_t mode)
+{
+	int in = mc_open_at(AT_FDCWD, from, O_NOFOLLOW);
+	int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0777);
+	char block[1 << 16];
+	uint64_t off = 0;
+	int64_t got = 0;
+	bool is_fine = out >= 0;
+
+	while (is_fine && (got = mc_read_at(in, off, block, sizeof(block))) > 0) {
+		is_fine = mc_write_all(out, block, (size_t)got);
+		off += (uint64_t)got;
+	}
+	mc_close_fd(in);
+	mc_close_fd(out);
+	return is_fine && !got;
+}
+
+/* Landlock of Linux before 5.19 lets no file have names in two folders.  */
+static bool link_or_copy(const char *from, const char *to, mode_t mode)
+{
+	return !link(from, to) || (errno == EXDEV && copy_file(from, to, mode));
+}
+
 /* To a file of this layer or of a lower one.  */
 static enum mc_status write_hardlink(struct mc_rootfs *rootfs, const struct mc_archive_entry *entry,
 				     const struct place *place, struct mc_error *err)
@@ -283,9 +307,9 @@ static enum mc_status write_hardlink(struct mc_rootfs *rootfs, const struct mc_a
 	if (!lstat(place->path, &there) && there.st_ino == info.st_ino && there.st_dev == info.st_dev)
 		return MC_OK;
 	clear_place(place);
-	return link(from.path, place->path)
-		       ? mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked")
-		       : MC_OK;
+	return link_or_copy(from.path, place->path, info.st_mode)
+		       ? MC_OK
+		       : mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked");
 }
 
 static void write_folder(const struct place *place)

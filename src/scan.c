@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "scan_impl.h"
 
+#include "file.h"
 #include "muslcheck/libc_file.h"
 #include "path.h"
 #include "rootfs.h"
@@ -44,6 +45,7 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 				       const struct mc_error *why)
 {
 	struct mc_dist *dist = MC_TAKE(&scan->arena, struct mc_dist);
+	char number[96];
 
 	if (!dist || mc_arena_copy(&scan->arena, mc_str_of(path), &dist->path))
 		return mc_no_memory(scan->err);
@@ -51,7 +53,8 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 	dist->name = mc_path_base(dist->path);
 	dist->status = why->status;
 	dist->problem = why->sys_errno
-				? mc_arena_printf(&scan->arena, "%s: %s", why->text, strerror(why->sys_errno))
+				? mc_arena_printf(&scan->arena, "%s: %s", why->text,
+						  mc_errno_text(why->sys_errno, number, sizeof(number)))
 				: mc_arena_printf(&scan->arena, "%s", why->text);
 	return mc_haul_keep_dist(scan, haul, dist);
 }
