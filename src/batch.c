@@ -6,6 +6,8 @@
  */
 #include "muslcheck/batch.h"
 
+#include "twins.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -22,6 +24,7 @@ struct slot {
 struct batch {
 	struct mc_inputs *inputs;
 	const struct mc_scan_options *options;
+	struct mc_twins *twins;
 	FILE *out;
 	struct mc_batch_counts *counts;
 
@@ -84,6 +87,7 @@ static enum mc_status judge(struct batch *b, const char *path, struct mc_source_
 
 	options.jobs = 1;
 	options.reader = reader;
+	options.twins = b->twins;
 	options.complain = note_trouble;
 	options.show_progress = NULL;
 	options.state = input;
@@ -235,6 +239,7 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 			  .index = PTHREAD_MUTEX_INITIALIZER, .written = PTHREAD_COND_INITIALIZER};
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	pthread_t threads[JOBS_MAX];
+	struct mc_arena arena;
 	size_t started = 0;
 
 	*counts_out = (struct mc_batch_counts){0};
@@ -244,11 +249,15 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 		jobs = JOBS_MAX;
 	MC_TRY(mc_elf_startup(err));
 	b.slots_count = jobs * SLOTS_PER_JOB;
+	mc_arena_init(&arena, NULL);
+	b.twins = mc_twins_open(&arena);
 	while (started + 1 < jobs && !pthread_create(&threads[started], NULL, work, &b))
 		started++;
 	work(&b);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
+	mc_twins_close(b.twins);
+	mc_arena_clear(&arena);
 	for (size_t i = 0; i < b.slots_count; i++)
 		free(b.slots[i].text);
 	if (b.status)

@@ -56,6 +56,7 @@ TAKE_TEXT(take_against, scan.against)
 TAKE_TEXT(take_sysroot, scan.sysroot)
 TAKE_TEXT(take_libc, scan.libc_path)
 TAKE_TEXT(take_resume, resume)
+TAKE_TEXT(take_facts_dir, facts_dir)
 TAKE_TEXT(take_waivers, waivers)
 TAKE_TEXT(take_baseline, baseline)
 TAKE_TEXT(take_write_baseline, write_baseline)
@@ -296,6 +297,9 @@ static const struct {
 	 "read no Python sources; what may behave differently\n"
 	 "(MC401 to MC413) is then told of native files alone"},
 	{"jobs", 'j', " N", take_jobs, "threads that read wheels (default: one a processor)"},
+	{"cache", 0, " DIR", take_facts_dir,
+	 "keep what was read of wheels in DIR: those that are\n"
+	 "there are known by their SHA-256 and not read again"},
 	{"format", 0, " FORMAT", take_format,
 	 "text (default), json, ndjson (a line for each PATH, and\n"
 	 "for each wheel of a folder of wheels), summary (what\n"

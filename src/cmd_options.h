@@ -23,6 +23,7 @@ struct mc_settings {
 	size_t paths_count;
 	unsigned shard, shards; /* 0: all */
 	const char *resume;
+	const char *facts_dir; /* NULL: none */
 	bool has_format; /* typed, not the default */
 	const char *waivers, *baseline, *write_baseline; /* paths; NULL: none */
 	bool no_waivers, has_fail_on;

@@ -229,6 +229,23 @@ static bool is_batch(const struct mc_settings *s)
 
 /* ---- the command ---- */
 
+/* With the facts of earlier runs, where they are wanted.  */
+static int work(struct mc_settings *settings, struct progress *progress, struct mc_error *err)
+{
+	struct mc_facts *facts = NULL;
+	struct mc_arena arena;
+	int code = MC_EXIT_ERROR;
+
+	mc_arena_init(&arena, NULL);
+	if (!settings->facts_dir || !mc_facts_open(settings->facts_dir, &arena, &facts, err)) {
+		settings->scan.facts = facts;
+		code = is_batch(settings) ? batch(settings, err) : scan(settings, progress, err);
+	}
+	mc_facts_close(facts);
+	mc_arena_clear(&arena);
+	return code;
+}
+
 int mc_cmd_scan(int argc, char **argv)
 {
 	struct mc_error err = MC_ERROR_INIT;
@@ -241,7 +258,7 @@ int mc_cmd_scan(int argc, char **argv)
 		settings.scan.show_progress = show_progress;
 		settings.scan.complain = complain;
 		settings.scan.state = &progress;
-		code = is_batch(&settings) ? batch(&settings, &err) : scan(&settings, &progress, &err);
+		code = work(&settings, &progress, &err);
 		end_progress(&progress);
 	}
 	if (err.status < 0) {

@@ -856,7 +856,9 @@ static enum mc_status read_imports(struct reader *r)
 			}
 			continue;
 		}
-		import->lookup = mc_lookup(import->name);
+		memcpy(import->first, import->name.ptr,
+		       import->name.len < sizeof(import->first) ? import->name.len : sizeof(import->first));
+		import->gnu_hash = mc_lookup(import->name).gnu_hash;
 		mc_elf_version_of(t, s, &import->version, &import->from_file);
 		import->uses = r->uses[i].bits;
 		import->reloc_type = r->uses[i].type;

@@ -22,15 +22,25 @@ struct mc_lookup mc_lookup(struct mc_str name)
 {
 	struct mc_lookup lookup = {.name = name, .gnu_hash = 5381};
 
-	for (size_t i = 0; i < name.len; i++) {
-		uint8_t c = (uint8_t)name.ptr[i];
-
-		lookup.gnu_hash = lookup.gnu_hash * 33 + c;
-		lookup.sysv_hash = 16 * lookup.sysv_hash + c;
-		lookup.sysv_hash ^= lookup.sysv_hash >> 24 & 0xf0;
-		lookup.sysv_hash &= 0x0fffffff;
-	}
+	for (size_t i = 0; i < name.len; i++)
+		lookup.gnu_hash = lookup.gnu_hash * 33 + (uint8_t)name.ptr[i];
 	return lookup;
+}
+
+struct mc_lookup mc_import_lookup(const struct mc_import *import)
+{
+	return (struct mc_lookup){.name = import->name, .gnu_hash = import->gnu_hash};
+}
+
+static uint32_t sysv_hash_of(struct mc_str name)
+{
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < name.len; i++) {
+		hash = 16 * hash + (uint8_t)name.ptr[i];
+		hash ^= hash >> 24 & 0xf0;
+	}
+	return hash & 0x0fffffff;
 }
 
 static bool is_named(const struct mc_elf_tables *t, uint32_t i, struct mc_str name)
@@ -70,18 +80,22 @@ static uint32_t find_by_gnu_hash(const struct mc_elf_tables *t, const struct mc_
 }
 
 /* musl 1.2.5 sysv_lookup(); that chains end was seen when they were read.  */
-static uint32_t find_by_sysv_hash(const struct mc_elf_tables *t, const struct mc_lookup *lookup,
+static uint32_t find_by_sysv_hash(const struct mc_elf_tables *t, struct mc_lookup *lookup,
 				  takes_symbol *takes, struct mc_str wish)
 {
-	uint32_t i = t->sysv_buckets[lookup->sysv_hash % t->sysv_buckets_count];
+	uint32_t i;
 
+	if (!lookup->has_sysv_hash)
+		lookup->sysv_hash = sysv_hash_of(lookup->name);
+	lookup->has_sysv_hash = true;
+	i = t->sysv_buckets[lookup->sysv_hash % t->sysv_buckets_count];
 	for (; i && i < t->sysv_chain_count; i = t->sysv_chain[i])
 		if (is_named(t, i, lookup->name) && takes(t, &t->symbols[i], wish))
 			return i;
 	return 0;
 }
 
-static bool find(const struct mc_elf *elf, const struct mc_lookup *lookup, takes_symbol *takes,
+static bool find(const struct mc_elf *elf, struct mc_lookup *lookup, takes_symbol *takes,
 		 struct mc_str wish, struct mc_definition *definition_out)
 {
 	const struct mc_elf_tables *t = elf->tables;
@@ -115,7 +129,7 @@ static bool takes_visible(const struct mc_elf_tables *t, const struct mc_symbol 
 	return !t->has_versym || !(s->version & 0x8000);
 }
 
-bool mc_elf_find(const struct mc_elf *elf, const struct mc_lookup *lookup,
+bool mc_elf_find(const struct mc_elf *elf, struct mc_lookup *lookup,
 		 struct mc_definition *definition_out)
 {
 	return find(elf, lookup, takes_visible, (struct mc_str){"", 0}, definition_out);
@@ -136,7 +150,7 @@ static bool takes_version(const struct mc_elf_tables *t, const struct mc_symbol 
 	return !(s->version & 0x8000) || (s->version & 0x7fff) <= 2;
 }
 
-bool mc_elf_find_version(const struct mc_elf *elf, const struct mc_lookup *lookup,
+bool mc_elf_find_version(const struct mc_elf *elf, struct mc_lookup *lookup,
 			 struct mc_str version, struct mc_definition *definition_out)
 {
 	return find(elf, lookup, takes_version, version, definition_out);

@@ -126,7 +126,10 @@ enum mc_status mc_index_open(const struct mc_index_options *options, struct mc_a
 	if (!options->is_offline)
 		MC_TRY(mc_net_open(&index->config, index->indexes, arena, &index->stats,
 				   &index->net, err));
-	status = mc_cache_open(arena, index->config.cache_dir, &index->cache);
+	/* XDG: relative paths do not count.  */
+	status = mc_str_starts(index->config.cache_dir, MC_STR("/"))
+			 ? mc_folder_open(arena, index->config.cache_dir, &index->cache)
+			 : MC_OK;
 	if (status) {
 		mc_index_close(index);
 		return mc_no_memory(err);
@@ -141,7 +144,7 @@ void mc_index_close(struct mc_index *index)
 		return;
 	mc_net_close(index->net);
 	mc_index_remove_temps(index);
-	mc_cache_close(&index->cache);
+	mc_folder_close(&index->cache);
 }
 
 const struct mc_str *mc_index_urls(const struct mc_index *index, size_t *count_out)

@@ -5,7 +5,6 @@
  *	pages/HASH-OF-THE-KEY     lines "key: value", an empty line, the page
  *	wheels/SHA256/NAME.whl
  *
- * Files come by rename() and are never written to after that, so several runs share it.
  * What is read is checked again: disks fill up, and other programs tidy caches.
  */
 #include "index_impl.h"
@@ -27,125 +26,9 @@
 #define HEAD_NBYTES_MAX (64 * 1024)
 #define PAGE_NBYTES_MAX ((uint64_t)256 << 20)
 
-/* ---- folders ---- */
-
-/* mkdir -p; what is there is left as it is.  */
-static void make_folders(char *path)
-{
-	for (char *at = path + 1; (at = strchr(at, '/')); at++) {
-		*at = '\0';
-		mkdir(path, 0700);
-		*at = '/';
-	}
-	mkdir(path, 0700);
-}
-
-/* Another user who may write here could hand us any page.  */
-static bool is_private(int fd)
-{
-	struct stat info;
-
-	return !fstat(fd, &info) && info.st_uid == geteuid() && !(info.st_mode & 022);
-}
-
-enum mc_status mc_cache_open(struct mc_arena *arena, struct mc_str path,
-			     struct mc_index_cache *cache_out)
-{
-	char *copy = mc_arena_take(arena, path.len + 1, 1);
-
-	*cache_out = (struct mc_index_cache){.fd = -1};
-	if (!copy)
-		return MC_ERR_NOMEM;
-	if (!path.len || path.ptr[0] != '/') /* XDG: relative paths do not count */
-		return MC_OK;
-	memcpy(copy, path.ptr, path.len);
-	make_folders(copy);
-	cache_out->path = (struct mc_str){copy, path.len};
-	cache_out->fd = mc_open_at(AT_FDCWD, copy, O_DIRECTORY);
-	if (cache_out->fd >= 0 && !is_private(cache_out->fd))
-		mc_cache_close(cache_out);
-	return MC_OK;
-}
-
-void mc_cache_close(struct mc_index_cache *cache)
-{
-	mc_close_fd(cache->fd);
-	cache->fd = -1;
-}
-
-/* mkdir -p below the cache.  */
-static bool make_below(int fd, const char *path)
-{
-	char copy[256];
-
-	if (strlen(path) >= sizeof(copy))
-		return false;
-	strcpy(copy, path);
-	for (char *at = copy; (at = strchr(at, '/')); at++) {
-		*at = '\0';
-		mkdirat(fd, copy, 0700);
-		*at = '/';
-	}
-	return !mkdirat(fd, copy, 0700) || errno == EEXIST;
-}
-
-/* ---- new files ---- */
-
-/* mkstemp() below a folder that is open.  */
-static int create_file(int fd, struct mc_arena *arena, struct mc_str folder,
-		       struct mc_str *temp_out)
-{
-	for (int i = 0; i < 100; i++) {
-		struct timespec now;
-		int file;
-
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		*temp_out = mc_arena_printf(arena, "%.*s/.new-%ld-%ld", MC_TEXT(folder),
-					    (long)getpid(), now.tv_nsec + i);
-		if (!temp_out->len) {
-			errno = ENOMEM;
-			return -1;
-		}
-		file = openat(fd, temp_out->ptr, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-			      0600);
-		if (file >= 0 || errno != EEXIST)
-			return file;
-	}
-	return -1;
-}
-
-int mc_cache_new_file(const struct mc_index_cache *cache, struct mc_arena *arena,
-		      struct mc_str folder, struct mc_str *temp_out)
-{
-	struct mc_str path = mc_arena_printf(arena, "%.*s", MC_TEXT(folder));
-
-	if (!path.len || !make_below(cache->fd, path.ptr))
-		return -1;
-	return create_file(cache->fd, arena, folder, temp_out);
-}
-
-enum mc_status mc_cache_keep_file(const struct mc_index_cache *cache, struct mc_arena *arena,
-				  struct mc_str folder, struct mc_str temp, struct mc_str name,
-				  struct mc_str *path_out)
-{
-	struct mc_str to = mc_arena_printf(arena, "%.*s/%.*s", MC_TEXT(folder), MC_TEXT(name));
-
-	if (!name.len || !to.len || renameat(cache->fd, temp.ptr, cache->fd, to.ptr)) {
-		int saved_errno = errno;
-
-		unlinkat(cache->fd, temp.ptr, 0);
-		errno = saved_errno;
-		return !name.len ? MC_OK : to.len ? MC_ERR_IO : MC_ERR_NOMEM;
-	}
-	if (!path_out)
-		return MC_OK;
-	*path_out = mc_arena_printf(arena, "%.*s/%.*s", MC_TEXT(cache->path), MC_TEXT(to));
-	return path_out->len ? MC_OK : MC_ERR_NOMEM;
-}
-
 /* ---- wheels ---- */
 
-enum mc_status mc_cache_get_file(const struct mc_index_cache *cache, struct mc_arena *arena,
+enum mc_status mc_cache_get_file(const struct mc_folder *cache, struct mc_arena *arena,
 				 struct mc_str folder, struct mc_str name, struct mc_str sha256,
 				 uint64_t *nbytes_out, struct mc_str *path_out)
 {
@@ -157,11 +40,11 @@ enum mc_status mc_cache_get_file(const struct mc_index_cache *cache, struct mc_a
 
 	if (!path.len)
 		return MC_ERR_NOMEM;
-	fd = mc_open_at(cache->fd, path.ptr, O_NOFOLLOW);
+	fd = mc_folder_open_file(cache, path.ptr);
 	if (fd < 0)
 		return MC_END;
-	is_good = !fstat(fd, &info) && S_ISREG(info.st_mode) && is_private(fd) &&
-		  !mc_sha256_of_file(fd, hex) && mc_str_is(mc_str_of(hex), sha256);
+	is_good = !fstat(fd, &info) && !mc_sha256_of_file(fd, hex) &&
+		  mc_str_is(mc_str_of(hex), sha256);
 	mc_close_fd(fd);
 	if (!is_good) {
 		unlinkat(cache->fd, path.ptr, 0);
@@ -234,16 +117,15 @@ static bool read_page(struct mc_str text, struct mc_str key, struct mc_cached_pa
 	       mc_str_is(sum, mc_str_of(hex));
 }
 
-static bool is_private_at(int dir_fd, const char *path)
+static bool is_there(const struct mc_folder *cache, const char *path)
 {
-	int fd = mc_open_at(dir_fd, path, O_NOFOLLOW);
-	bool is_ours = fd >= 0 && is_private(fd);
+	int fd = mc_folder_open_file(cache, path);
 
 	mc_close_fd(fd);
-	return is_ours;
+	return fd >= 0;
 }
 
-enum mc_status mc_cache_get_page(const struct mc_index_cache *cache, struct mc_arena *arena,
+enum mc_status mc_cache_get_page(const struct mc_folder *cache, struct mc_arena *arena,
 				 struct mc_str key, struct mc_cached_page *page_out)
 {
 	struct mc_str name = page_name(arena, key), path, text;
@@ -255,26 +137,12 @@ enum mc_status mc_cache_get_page(const struct mc_index_cache *cache, struct mc_a
 	path = mc_arena_printf(arena, "pages/%.*s", MC_TEXT(name));
 	if (!name.len || !path.len)
 		return MC_ERR_NOMEM;
-	if (!is_private_at(cache->fd, path.ptr))
+	if (!is_there(cache, path.ptr))
 		return MC_END;
 	status = mc_read_text(arena, cache->fd, path.ptr, PAGE_NBYTES_MAX, &text);
 	if (status == MC_ERR_NOMEM)
 		return status;
 	return !status && read_page(text, key, page_out) ? MC_OK : MC_END;
-}
-
-static bool write_all(int fd, struct mc_str text)
-{
-	while (text.len) {
-		ssize_t n = write(fd, text.ptr, text.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text = mc_str_skip(text, (size_t)n);
-	}
-	return true;
 }
 
 /* A newline in a header would begin a line of ours.  libcurl hands none out; this is cheap.  */
@@ -306,7 +174,7 @@ static struct mc_str page_head(struct mc_arena *arena, struct mc_str key,
 			       page->time_s, page->max_age_s, hex);
 }
 
-void mc_cache_put_page(const struct mc_index_cache *cache, struct mc_arena *arena,
+void mc_cache_put_page(const struct mc_folder *cache, struct mc_arena *arena,
 		       struct mc_str key, const struct mc_cached_page *page)
 {
 	struct mc_str head = page_head(arena, key, page), name = page_name(arena, key), temp;
@@ -315,13 +183,13 @@ void mc_cache_put_page(const struct mc_index_cache *cache, struct mc_arena *aren
 
 	if (cache->fd < 0 || !head.len || head.len > HEAD_NBYTES_MAX || !name.len)
 		return;
-	fd = mc_cache_new_file(cache, arena, MC_STR("pages"), &temp);
+	fd = mc_folder_new_file(cache, arena, MC_STR("pages"), &temp);
 	if (fd < 0)
 		return;
-	is_written = write_all(fd, head) && write_all(fd, page->body);
+	is_written = mc_write_all(fd, head.ptr, head.len) && mc_write_all(fd, page->body.ptr, page->body.len);
 	is_written = !close(fd) && is_written;
 	if (!is_written)
 		name.len = 0;
-	if (mc_cache_keep_file(cache, arena, MC_STR("pages"), temp, name, NULL))
+	if (mc_folder_keep(cache, arena, MC_STR("pages"), temp, name, NULL))
 		return; /* then it is asked for again the next time */
 }

@@ -46,7 +46,7 @@ void mc_index_remove_temps(struct mc_index *index)
 		unlinkat(index->temp.fd, temp->folder.ptr, AT_REMOVEDIR);
 	}
 	rmdir(index->temp.path.ptr);
-	mc_cache_close(&index->temp);
+	mc_folder_close(&index->temp);
 }
 
 /* A folder of its own: two indexes may have different files of one name.  */
@@ -72,7 +72,7 @@ enum mc_status mc_index_add_temp(struct mc_index *index, struct mc_str name, str
 struct fetch {
 	struct mc_index *index;
 	struct mc_index_file *file;
-	const struct mc_index_cache *where; /* the cache, or the temporary folder */
+	const struct mc_folder *where; /* the cache, or the temporary folder */
 	struct mc_str folder, temp;
 };
 
@@ -165,7 +165,7 @@ static enum mc_status begin_file(void *state, struct mc_net_job *job)
 		f->where = &index->cache;
 		f->folder =
 			mc_arena_printf(index->arena, "wheels/%.*s", MC_TEXT(candidate->sha256));
-		job->fd = mc_cache_new_file(f->where, index->arena, f->folder, &f->temp);
+		job->fd = mc_folder_new_file(f->where, index->arena, f->folder, &f->temp);
 		if (job->fd >= 0)
 			return MC_OK;
 	}
@@ -174,7 +174,7 @@ static enum mc_status begin_file(void *state, struct mc_net_job *job)
 	if (status == MC_ERR_NOMEM)
 		return status;
 	if (!status)
-		job->fd = mc_cache_new_file(f->where, index->arena, f->folder, &f->temp);
+		job->fd = mc_folder_new_file(f->where, index->arena, f->folder, &f->temp);
 	return job->fd >= 0
 		       ? MC_OK
 		       : mc_net_fail(job, MC_ERR_IO, "cannot make a file for it (errno %d)", errno);
@@ -207,7 +207,7 @@ static enum mc_status end_file(void *state, struct mc_net_job *job)
 		if (close(job->fd) && !job->status)
 			mc_net_fail(job, MC_ERR_IO, "cannot write the file (errno %d)", errno);
 		job->fd = -1;
-		status = mc_cache_keep_file(f->where, f->index->arena, f->folder, f->temp,
+		status = mc_folder_keep(f->where, f->index->arena, f->folder, f->temp,
 					    job->status ? (struct mc_str){"", 0} : name,
 					    &file->path);
 	}

@@ -13,6 +13,7 @@
 #ifndef MC_INDEX_IMPL_H
 #define MC_INDEX_IMPL_H
 
+#include "folder.h"
 #include "muslcheck/index.h"
 #include "sha256.h"
 
@@ -152,16 +153,6 @@ enum mc_status mc_net_fail(struct mc_net_job *job, enum mc_status status, const 
 
 /* ---- the cache ---- */
 
-struct mc_index_cache {
-	int fd; /* of the folder; -1: none */
-	struct mc_str path;
-};
-
-/* Make the folder where it is missing; one that others may write to is not used.  */
-enum mc_status mc_cache_open(struct mc_arena *arena, struct mc_str path,
-			     struct mc_index_cache *cache_out) MC_MUST_CHECK;
-void mc_cache_close(struct mc_index_cache *cache);
-
 /* A page as it was answered; texts are slices of 'text'.  */
 struct mc_cached_page {
 	struct mc_str final_url, content_type, etag, modified, body;
@@ -171,27 +162,15 @@ struct mc_cached_page {
 };
 
 /* 'key' is anything that tells pages apart.  MC_END when there is none that can be used.  */
-enum mc_status mc_cache_get_page(const struct mc_index_cache *cache, struct mc_arena *arena,
+enum mc_status mc_cache_get_page(const struct mc_folder *cache, struct mc_arena *arena,
 				 struct mc_str key, struct mc_cached_page *page_out) MC_MUST_CHECK;
 
 /* Failing to keep a page is nobody's trouble.  */
-void mc_cache_put_page(const struct mc_index_cache *cache, struct mc_arena *arena,
+void mc_cache_put_page(const struct mc_folder *cache, struct mc_arena *arena,
 		       struct mc_str key, const struct mc_cached_page *page);
 
-/*
- * A file below 'folder' ("wheels/SHA256"), open for writing under a name of its own; -1 with
- * errno.  'temp_out' is what mc_cache_keep_file() takes.
- */
-int mc_cache_new_file(const struct mc_index_cache *cache, struct mc_arena *arena,
-		      struct mc_str folder, struct mc_str *temp_out);
-
-/* Give it its name, or remove it with 'name' empty.  */
-enum mc_status mc_cache_keep_file(const struct mc_index_cache *cache, struct mc_arena *arena,
-				  struct mc_str folder, struct mc_str temp, struct mc_str name,
-				  struct mc_str *path_out) MC_MUST_CHECK;
-
 /* The file of this hash and name, its bytes checked; a bad one is removed.  MC_END: none.  */
-enum mc_status mc_cache_get_file(const struct mc_index_cache *cache, struct mc_arena *arena,
+enum mc_status mc_cache_get_file(const struct mc_folder *cache, struct mc_arena *arena,
 				 struct mc_str folder, struct mc_str name, struct mc_str sha256,
 				 uint64_t *nbytes_out, struct mc_str *path_out) MC_MUST_CHECK;
 
@@ -206,8 +185,8 @@ struct mc_index_temp {
 struct mc_index {
 	struct mc_arena *arena;
 	struct mc_index_config config;
-	struct mc_index_cache cache;
-	struct mc_index_cache temp; /* made when first needed */
+	struct mc_folder cache;
+	struct mc_folder temp; /* made when first needed */
 	struct mc_index_temp *temps;
 	size_t temps_count;
 	struct mc_url *indexes; /* parsed config.urls */

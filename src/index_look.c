@@ -82,12 +82,12 @@ static enum mc_status keep_end(struct look *l, const struct mc_str end)
 
 	if (status)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
-	fd = mc_cache_new_file(&index->temp, index->arena, l->folder, &temp);
+	fd = mc_folder_new_file(&index->temp, index->arena, l->folder, &temp);
 	if (fd < 0)
 		return MC_OK;
 	is_kept = !ftruncate(fd, (off_t)l->nbytes) && put_at(fd, end.ptr, end.len, l->end_off);
 	is_kept = !close(fd) && is_kept;
-	status = mc_cache_keep_file(&index->temp, index->arena, l->folder, temp,
+	status = mc_folder_keep(&index->temp, index->arena, l->folder, temp,
 				    is_kept ? name : (struct mc_str){"", 0}, &path);
 	if (status == MC_ERR_NOMEM)
 		return status;

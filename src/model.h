@@ -36,7 +36,7 @@ struct mc_model {
 	enum mc_status (*load)(struct mc_loading *loading);
 	/* Complain when the import of chain[i] stays open.  */
 	enum mc_status (*settle)(struct mc_loading *loading, size_t i,
-				 const struct mc_import *import, const struct mc_lookup *lookup);
+				 const struct mc_import *import, struct mc_lookup *lookup);
 	/* Complain of chain[i] for what has nothing to do with the scope.  */
 	enum mc_status (*inspect)(struct mc_loading *loading, size_t i);
 };
@@ -100,7 +100,7 @@ enum mc_status mc_open_for(struct mc_loading *loading, size_t needed_by, struct 
 			   struct mc_str *name_out) MC_MUST_CHECK;
 
 /* Names that the interpreter itself defines.  */
-bool mc_is_python_name(struct mc_str name);
+bool mc_is_python_import(const struct mc_import *import);
 
 /*
  * Nothing that is known defines the import of chain[i]: it is missing, or assumed to be

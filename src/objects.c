@@ -2,6 +2,7 @@
 #include "muslcheck/objects.h"
 
 #include "file.h"
+#include "object_pack.h"
 #include "path.h"
 
 #include <errno.h>
@@ -151,9 +152,7 @@ static bool is_worth_keeping(const struct mc_object *object)
 	return object->kind != MC_MEMBER_SOURCE || object->status < 0 || object->uses.count;
 }
 
-enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
-			      const struct mc_member *member, struct mc_object **object_out,
-			      struct mc_error *err)
+struct mc_object mc_object_of_member(const struct mc_source *source, const struct mc_member *member)
 {
 	struct mc_object object = {
 		.dist = member->dist,
@@ -168,6 +167,15 @@ enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
 
 	if (object.root.ptr && mc_str_starts(object.where, object.root) && object.root.len > 1)
 		object.where = mc_str_skip(object.where, object.root.len);
+	return object;
+}
+
+enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
+			      const struct mc_member *member, struct mc_object **object_out,
+			      struct mc_error *err)
+{
+	struct mc_object object = mc_object_of_member(source, member);
+
 	switch (member->kind) {
 	case MC_MEMBER_ELF: {
 		struct mc_error why = MC_ERROR_INIT;
@@ -284,6 +292,8 @@ enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str pat
 
 /* ---- a loader's open() ---- */
 
+#define ABSENCES_MAX 100000
+
 static enum mc_open answer_for(const struct mc_object *object)
 {
 	/* map_library(): ENOEXEC without PT_DYNAMIC, and for any type but ET_DYN and ET_EXEC.  */
@@ -305,17 +315,50 @@ static enum mc_open answer_for_errno(int number)
 	}
 }
 
+/* A path where nothing was: the files of one folder all look for the same libraries in it.  */
+struct absence {
+	struct mc_str path;
+	enum mc_open answer;
+};
+
+static const struct absence *find_absence(const struct mc_objects *objects, struct mc_str path)
+{
+	struct absence *absence;
+
+	for (size_t at = 0; (absence = mc_map_next(&objects->absences, mc_hash_text(path), &at));)
+		if (mc_str_is(absence->path, path))
+			return absence;
+	return NULL;
+}
+
+static enum mc_status keep_absence(struct mc_objects *objects, struct mc_str path, enum mc_open answer)
+{
+	struct absence *absence = MC_TAKE(objects->arena, struct absence);
+
+	if (!absence)
+		return MC_ERR_NOMEM;
+	absence->answer = answer;
+	MC_TRY(mc_arena_copy(objects->arena, path, &absence->path));
+	return mc_map_add(objects->arena, &objects->absences, mc_hash_text(path), absence);
+}
+
 static enum mc_status open_on_disk(struct mc_objects *objects, const struct opening *o,
 				   enum mc_open *answer_out, struct mc_object **object_out,
 				   struct mc_error *err)
 {
+	const struct absence *absence = find_absence(objects, mc_str_of(o->host));
 	enum mc_status status = MC_OK;
 	struct stat st;
 	int fd;
 
-	if (stat(o->host, &st)) {
+	if (absence || stat(o->host, &st)) {
+		enum mc_open answer = absence ? absence->answer : answer_for_errno(errno);
+
 		if (!o->is_known_only)
-			*answer_out = answer_for_errno(errno);
+			*answer_out = answer;
+		if (!absence && objects->absences.count < ABSENCES_MAX &&
+		    keep_absence(objects, mc_str_of(o->host), answer))
+			return mc_no_memory(err);
 		return MC_OK;
 	}
 	*object_out = find_inode(objects, (uint64_t)st.st_dev, (uint64_t)st.st_ino);

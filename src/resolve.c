@@ -103,9 +103,11 @@ enum mc_status mc_open_for(struct mc_loading *l, size_t needed_by, struct mc_str
 	return MC_OK;
 }
 
-bool mc_is_python_name(struct mc_str name)
+bool mc_is_python_import(const struct mc_import *import)
 {
-	return mc_str_starts(name, MC_STR("Py")) || mc_str_starts(name, MC_STR("_Py"));
+	const char *first = import->first;
+
+	return (first[0] == 'P' && first[1] == 'y') || (first[0] == '_' && first[1] == 'P' && first[2] == 'y');
 }
 
 /* An opaque library of the chain may have the name: nothing else is known to.  */
@@ -275,8 +277,9 @@ static enum mc_status settle_file(struct mc_loading *loading, size_t i,
 	MC_TRY(mc_work(loading->resolver, count * loading->lookup_cost));
 	for (size_t n = 0; n < count; n++) {
 		const struct mc_import *import = some ? some[n] : &elf->imports[n];
+		struct mc_lookup lookup = mc_import_lookup(import);
 
-		MC_TRY(loading->resolver->model->settle(loading, i, import, &import->lookup));
+		MC_TRY(loading->resolver->model->settle(loading, i, import, &lookup));
 	}
 	return MC_OK;
 }

@@ -311,7 +311,7 @@ static uint32_t base_version(uint16_t machine)
 	return mc_version_id(mc_str_of(version));
 }
 
-static bool file_has(const struct mc_loaded *loaded, const struct mc_lookup *lookup,
+static bool file_has(const struct mc_loaded *loaded, struct mc_lookup *lookup,
 		     uint32_t name_id, struct mc_str version, uint32_t version_id)
 {
 	const struct mc_export_set *set = loaded->libc_file ? loaded->libc_file : loaded->exports;
@@ -335,13 +335,13 @@ static bool file_has(const struct mc_loaded *loaded, const struct mc_lookup *loo
 }
 
 static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_import *import,
-			     const struct mc_lookup *lookup)
+			     struct mc_lookup *lookup)
 {
 	uint32_t name_id, version_id;
 
 	if (import->is_weak && !import->is_defined)
 		return MC_OK;
-	if (l->resolver->process.has_python && !l->is_program && mc_is_python_name(import->name))
+	if (l->resolver->process.has_python && !l->is_program && mc_is_python_import(import))
 		return MC_OK;
 	/* An own definition of a version the file makes itself.  */
 	if (import->is_defined)
@@ -351,7 +351,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	for (size_t n = 0; import->version.len && n < l->missing_count; n++)
 		if (mc_str_is(l->complaints[l->missing_first + n].detail, import->version))
 			return MC_OK;
-	name_id = mc_name_id(import->name);
+	name_id = mc_lookup_name_id(lookup);
 	version_id = mc_version_id(import->version);
 	for (size_t n = 0; n < l->chain_count; n++)
 		if (file_has(&l->chain[n], lookup, name_id, import->version, version_id))

@@ -71,7 +71,7 @@ static bool is_definition(const struct mc_definition *d, bool need_def)
 	       (d->bind == STB_GLOBAL || d->bind == STB_WEAK || d->bind == STB_UNIQUE);
 }
 
-static bool defines(const struct mc_elf *elf, const struct mc_lookup *lookup, bool need_def)
+static bool defines(const struct mc_elf *elf, struct mc_lookup *lookup, bool need_def)
 {
 	struct mc_definition definition;
 
@@ -319,7 +319,7 @@ static enum mc_status load_deps(struct mc_loading *l)
 /* ---- relocating ---- */
 
 static bool libc_has(const struct mc_resolver *r, const struct mc_elf *asking,
-		     const struct mc_lookup *lookup, uint32_t name_id)
+		     struct mc_lookup *lookup, uint32_t name_id)
 {
 	const struct mc_export_set *set;
 
@@ -331,7 +331,7 @@ static bool libc_has(const struct mc_resolver *r, const struct mc_elf *asking,
 }
 
 /* find_sym() from chain[first] on: whose definition it is; NOBODY when there is none.  */
-static size_t find_sym(const struct mc_loading *l, size_t first, const struct mc_lookup *lookup,
+static size_t find_sym(const struct mc_loading *l, size_t first, struct mc_lookup *lookup,
 		       uint32_t name_id, bool need_def)
 {
 	for (size_t i = first; i < l->chain_count; i++) {
@@ -384,7 +384,7 @@ static enum mc_status use_symbol(struct mc_loading *l, size_t i, const struct mc
 
 /* do_relocs(), for the symbol of one or more relocations. */
 static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_import *import,
-			     const struct mc_lookup *lookup)
+			     struct mc_lookup *lookup)
 {
 	const struct mc_resolver *r = l->resolver;
 	const struct mc_elf *asking = &l->root->elf; /* the loader is the root's */
@@ -395,9 +395,9 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	size_t owner;
 	struct mc_str base;
 
-	if (r->process.has_python && !l->is_program && mc_is_python_name(import->name))
+	if (r->process.has_python && !l->is_program && mc_is_python_import(import))
 		return MC_OK;
-	name_id = mc_name_id(import->name);
+	name_id = mc_lookup_name_id(lookup);
 	owner = find_sym(l, first, lookup, name_id, need_def);
 	if (owner != NOBODY || (has_libc(l) && libc_has(r, asking, lookup, name_id)))
 		return use_symbol(l, i, import, owner);
@@ -405,7 +405,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	if (base.len) {
 		struct mc_lookup base_lookup = mc_lookup(base);
 
-		if (libc_has(r, asking, &base_lookup, mc_name_id(base)))
+		if (libc_has(r, asking, &base_lookup, mc_lookup_name_id(&base_lookup)))
 			return MC_OK;
 	}
 	if (import->is_weak && !import->is_defined) {

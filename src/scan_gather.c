@@ -6,6 +6,7 @@
  * how many there were.
  */
 #include "scan_impl.h"
+#include "twins.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,16 +20,17 @@ enum { SHARDS_MAX = 64 };
 /* One wheel above this is shared out among the threads by its members.  */
 #define SHARED_NBYTES ((uint64_t)4 << 20)
 
-/* An object and its place among the members of its wheel.  */
+/* What a member gave, and its place among those of its wheel.  */
 struct found {
 	struct found *next;
-	struct mc_object *object;
+	enum mc_member_kind kind;
+	struct mc_object *object; /* NULL: nothing of it is kept, which is a fact as well */
 	size_t ordinal;
 };
 
 /* A part of a wheel: every member that falls to this shard.  */
 struct part {
-	const struct mc_gather_wheel *wheel;
+	struct mc_gather_wheel *wheel;
 	size_t shard, shards;
 	enum mc_status status;
 	struct mc_error why;
@@ -39,7 +41,11 @@ struct part {
 
 /* What the threads have in common.  */
 struct crew {
-	struct part **order; /* the largest first, so that none is left with one at the end */
+	const struct mc_facts *facts; /* NULL: none are kept */
+	struct mc_twins *twins;
+	struct mc_gather_wheel **wheels; /* to be looked for in the facts; the largest first ... */
+	size_t wheels_count;
+	struct part **order; /* ... as here, so that nobody is left with one at the end */
 	size_t count;
 	bool wants_sources;
 	atomic_size_t next;
@@ -49,6 +55,8 @@ struct crew {
 
 struct worker {
 	struct crew *crew;
+	void (*step)(struct worker *worker, size_t i);
+	size_t steps;
 	struct mc_scan *scan; /* of the first, which shows how far it is; else NULL */
 	struct mc_arena *arena;
 	struct mc_source_reader *reader;
@@ -72,6 +80,16 @@ static size_t take_turn(uint64_t loads[static SHARDS_MAX], size_t shards, uint64
 	return least;
 }
 
+/* From the facts that are known of it, or else from its bytes.  */
+static enum mc_status read_member(struct worker *w, struct part *part, struct mc_source *source,
+				  const struct mc_member *member, size_t n, struct mc_object **object_out)
+{
+	enum mc_status status = mc_facts_object(&part->wheel->facts, n, w->arena, source, member, object_out);
+
+	return status == MC_END ? mc_twins_read(w->crew->twins, w->arena, source, member, object_out, &part->why)
+				: status;
+}
+
 static enum mc_status read_members(struct worker *w, struct part *part, struct mc_source *source)
 {
 	uint64_t loads[SHARDS_MAX] = {0};
@@ -84,13 +102,13 @@ static enum mc_status read_members(struct worker *w, struct part *part, struct m
 
 		if (take_turn(loads, part->shards, member.nbytes) != part->shard)
 			continue;
-		MC_TRY(mc_object_read(w->arena, source, &member, &object, &part->why));
-		if (!object)
+		MC_TRY(read_member(w, part, source, &member, n, &object));
+		if (!object && !w->crew->facts)
 			continue;
 		found = MC_TAKE(w->arena, struct found);
 		if (!found)
 			return mc_no_memory(&part->why);
-		*found = (struct found){.object = object, .ordinal = n};
+		*found = (struct found){.kind = member.kind, .object = object, .ordinal = n};
 		*part->found_end = found;
 		part->found_end = &found->next;
 		part->count++;
@@ -119,21 +137,33 @@ static enum mc_status read_part(struct worker *w, struct part *part)
 	return status;
 }
 
+static void step_read(struct worker *w, size_t i)
+{
+	struct part *part = w->crew->order[i];
+
+	if (w->scan && w->scan->options->show_progress)
+		w->scan->options->show_progress(w->scan->options->state, w->scan->done + i,
+						w->scan->done + w->crew->count, part->wheel->shown);
+	part->status = read_part(w, part);
+	if (part->status == MC_ERR_NOMEM)
+		atomic_store(&w->crew->has_failed, true);
+}
+
+static void step_look(struct worker *w, size_t i)
+{
+	struct mc_gather_wheel *wheel = w->crew->wheels[i];
+
+	if (mc_facts_look(w->crew->facts, wheel->path, w->crew->wants_sources, w->arena, &wheel->facts))
+		atomic_store(&w->crew->has_failed, true);
+}
+
 static void *work(void *state)
 {
 	struct worker *w = state;
 	size_t i;
 
-	while ((i = atomic_fetch_add(&w->crew->next, 1)) < w->crew->count && !atomic_load(&w->crew->has_failed)) {
-		struct part *part = w->crew->order[i];
-
-		if (w->scan && w->scan->options->show_progress)
-			w->scan->options->show_progress(w->scan->options->state, w->scan->done + i,
-							w->scan->done + w->crew->count, part->wheel->shown);
-		part->status = read_part(w, part);
-		if (part->status == MC_ERR_NOMEM)
-			atomic_store(&w->crew->has_failed, true);
-	}
+	while ((i = atomic_fetch_add(&w->crew->next, 1)) < w->steps && !atomic_load(&w->crew->has_failed))
+		w->step(w, i);
 	return NULL;
 }
 
@@ -154,8 +184,26 @@ static int order_of_parts(const void *a, const void *b)
 	return p != q ? (p < q) - (p > q) : (x > y) - (x < y);
 }
 
-/* One part a wheel, or, of a large one, one a thread.  */
-static struct part *share_out(struct mc_scan *scan, const struct mc_gather_wheel *wheels, size_t count,
+static int order_of_wheels(const void *a, const void *b)
+{
+	const struct mc_gather_wheel *x = *(struct mc_gather_wheel *const *)a, *y = *(struct mc_gather_wheel *const *)b;
+
+	return x->nbytes != y->nbytes ? (x->nbytes < y->nbytes) - (x->nbytes > y->nbytes) : (x > y) - (x < y);
+}
+
+static bool list_wheels(struct mc_scan *scan, struct mc_gather_wheel *wheels, size_t count, struct crew *crew)
+{
+	crew->wheels = MC_TAKE_ARRAY(&scan->arena, struct mc_gather_wheel *, count);
+	if (!crew->wheels)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		crew->wheels[crew->wheels_count++] = &wheels[i];
+	qsort(crew->wheels, count, sizeof(*crew->wheels), order_of_wheels);
+	return true;
+}
+
+/* One part a wheel, or, of a large one of which nothing is known, one a thread.  */
+static struct part *share_out(struct mc_scan *scan, struct mc_gather_wheel *wheels, size_t count,
 			      size_t threads, struct crew *crew)
 {
 	size_t most = threads < SHARDS_MAX ? threads : SHARDS_MAX;
@@ -165,7 +213,7 @@ static struct part *share_out(struct mc_scan *scan, const struct mc_gather_wheel
 	if (!parts || !crew->order)
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
-		size_t shards = wheels[i].nbytes > SHARED_NBYTES ? most : 1;
+		size_t shards = wheels[i].nbytes > SHARED_NBYTES && !wheels[i].facts.count ? most : 1;
 
 		for (size_t s = 0; s < shards; s++) {
 			parts[crew->count] = (struct part){.wheel = &wheels[i], .shard = s, .shards = shards};
@@ -186,6 +234,23 @@ static int order_of_found(const void *a, const void *b)
 	return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
 }
 
+/* For the next run, unless it is what this one had from there.  */
+static enum mc_status keep_facts(struct mc_scan *scan, const struct mc_gather_wheel *wheel, struct found *const *all,
+				 size_t count)
+{
+	struct mc_member_facts *members;
+
+	if (!scan->options->facts || wheel->facts.count)
+		return MC_OK;
+	members = MC_TAKE_ARRAY(&scan->arena, struct mc_member_facts, count + 1);
+	if (!members)
+		return mc_no_memory(scan->err);
+	for (size_t i = 0; i < count; i++)
+		members[i] = (struct mc_member_facts){all[i]->kind, all[i]->object};
+	mc_facts_keep(scan->options->facts, wheel->path, &wheel->facts, members, count);
+	return MC_OK;
+}
+
 /* The objects of a wheel's parts, in the order of its members, as of one dist.  */
 static enum mc_status adopt(struct mc_scan *scan, struct mc_haul *haul, const struct part *parts)
 {
@@ -204,9 +269,12 @@ static enum mc_status adopt(struct mc_scan *scan, struct mc_haul *haul, const st
 	if (count)
 		qsort(all, count, sizeof(*all), order_of_found);
 	for (size_t i = 0; i < count; i++) {
+		if (!all[i]->object)
+			continue;
 		all[i]->object->dist = parts[0].dist;
 		MC_TRY(mc_objects_adopt(&haul->objects, all[i]->object, scan->err));
 	}
+	MC_TRY(keep_facts(scan, parts[0].wheel, all, count));
 	return parts[0].dist ? mc_haul_keep_dist(scan, haul, parts[0].dist) : MC_OK;
 }
 
@@ -261,17 +329,21 @@ static struct mc_arena *open_arenas(struct mc_scan *scan, size_t count)
 	return arenas;
 }
 
-static void run(struct mc_scan *scan, struct crew *crew, size_t threads)
+static void run(struct mc_scan *scan, struct crew *crew, size_t threads,
+		void (*step)(struct worker *worker, size_t i), size_t steps)
 {
 	struct worker workers[SHARDS_MAX];
 	size_t started = 0;
 
 	for (size_t i = 0; i < threads; i++)
 		workers[i] = (struct worker){.crew = crew,
+					     .step = step,
+					     .steps = steps,
 					     .arena = &crew->arenas[i],
 					     .reader = !i && scan->options->reader
 							       ? scan->options->reader
 							       : mc_source_reader_open(&crew->arenas[i])};
+	atomic_store(&crew->next, 0);
 	/* The first is this thread; where others cannot be had it does their share.  */
 	while (started + 1 < threads && !pthread_create(&workers[started + 1].thread, NULL, work, &workers[started + 1]))
 		started++;
@@ -287,7 +359,13 @@ static void run(struct mc_scan *scan, struct crew *crew, size_t threads)
 enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 				     struct mc_gather_wheel *wheels, size_t count)
 {
-	struct crew crew = {.wants_sources = !scan->options->no_sources};
+	struct crew crew = {
+		.facts = scan->options->facts,
+		.twins = scan->options->twins,
+		.wants_sources = !scan->options->no_sources,
+	};
+	struct mc_twins *own_twins = NULL;
+	enum mc_status status;
 	struct part *parts;
 	uint64_t nbytes = 0;
 	size_t threads;
@@ -299,12 +377,20 @@ enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 		nbytes += wheels[i].nbytes;
 	}
 	threads = count_threads(scan, count, nbytes);
-	parts = share_out(scan, wheels, count, threads, &crew);
 	crew.arenas = open_arenas(scan, threads);
-	if (!parts || !crew.arenas)
+	if (!crew.arenas || !list_wheels(scan, wheels, count, &crew))
 		return mc_no_memory(scan->err);
-	run(scan, &crew, threads);
-	return put_together(scan, haul, parts, crew.count);
+	if (crew.facts)
+		run(scan, &crew, threads, step_look, crew.wheels_count);
+	parts = share_out(scan, wheels, count, threads, &crew);
+	if (!parts || atomic_load(&crew.has_failed))
+		return mc_no_memory(scan->err);
+	if (!crew.twins)
+		crew.twins = own_twins = mc_twins_open(&scan->arena);
+	run(scan, &crew, threads, step_read, crew.count);
+	status = put_together(scan, haul, parts, crew.count);
+	mc_twins_close(own_twins);
+	return status;
 }
 
 void mc_scan_close_gather(struct mc_scan *scan)

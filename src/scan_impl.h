@@ -12,6 +12,7 @@
 #ifndef MC_SCAN_IMPL_H
 #define MC_SCAN_IMPL_H
 
+#include "facts_impl.h"
 #include "muslcheck/docker_advice.h"
 #include "muslcheck/requirements.h"
 #include "muslcheck/scan.h"
@@ -58,6 +59,7 @@ struct mc_gather_wheel {
 	const char *path, *shown; /* 'shown' stands for it where it is told */
 	bool is_given;            /* a person named it */
 	uint64_t nbytes;
+	struct mc_wheel_facts facts; /* what an earlier run has read of it */
 };
 
 /* Of the threads that have read.  */

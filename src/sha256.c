@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "sha256.h"
+#include "sha256_impl.h"
 
 #include "file.h"
 
 #include <string.h>
 
 /* FIPS 180-4, 4.2.2: the fractions of the cube roots of the first 64 primes.  */
-static const uint32_t round_keys[64] = {
+const uint32_t mc_sha256_round_keys[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
 	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
 	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
@@ -47,7 +47,7 @@ static void add_block(uint32_t state[static 8], const uint8_t *block)
 	spread(block, words);
 	for (size_t i = 0; i < 64; i++) {
 		uint32_t one = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) +
-			       round_keys[i] + words[i];
+			       mc_sha256_round_keys[i] + words[i];
 		uint32_t two =
 			(turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
 
@@ -56,6 +56,20 @@ static void add_block(uint32_t state[static 8], const uint8_t *block)
 	}
 	state[0] += a, state[1] += b, state[2] += c, state[3] += d;
 	state[4] += e, state[5] += f, state[6] += g, state[7] += h;
+}
+
+void mc_sha256_add_in_software(uint32_t state[static 8], const uint8_t *blocks, size_t count)
+{
+	for (; count; count--, blocks += 64)
+		add_block(state, blocks);
+}
+
+static void add_blocks(uint32_t state[static 8], const uint8_t *blocks, size_t count)
+{
+	if (mc_sha256_is_in_hardware())
+		mc_sha256_add_in_hardware(state, blocks, count);
+	else
+		mc_sha256_add_in_software(state, blocks, count);
 }
 
 void mc_sha256_init(struct mc_sha256 *sum)
@@ -79,12 +93,11 @@ void mc_sha256_add(struct mc_sha256 *sum, const void *bytes, size_t nbytes)
 		nbytes -= n;
 		if (held + n < sizeof(sum->block))
 			return;
-		add_block(sum->state, sum->block);
+		add_blocks(sum->state, sum->block, 1);
 	}
-	for (; nbytes >= sizeof(sum->block); at += sizeof(sum->block), nbytes -= sizeof(sum->block))
-		add_block(sum->state, at);
-	if (nbytes)
-		memcpy(sum->block, at, nbytes);
+	add_blocks(sum->state, at, nbytes / sizeof(sum->block));
+	if (nbytes % sizeof(sum->block))
+		memcpy(sum->block, at + nbytes / sizeof(sum->block) * sizeof(sum->block), nbytes % sizeof(sum->block));
 }
 
 void mc_sha256_end(struct mc_sha256 *sum, char hex_out[static MC_SHA256_HEX_NBYTES + 1])
@@ -115,7 +128,7 @@ void mc_sha256_of(struct mc_bytes bytes, char hex_out[static MC_SHA256_HEX_NBYTE
 enum mc_status mc_sha256_of_file(int fd, char hex_out[static MC_SHA256_HEX_NBYTES + 1])
 {
 	struct mc_sha256 sum;
-	uint8_t piece[32 * 1024];
+	uint8_t piece[64 * 1024];
 	uint64_t off = 0;
 	int64_t got;
 

@@ -128,6 +128,16 @@ struct mc_str mc_source_root(const struct mc_source *source)
 	return source->root;
 }
 
+uint64_t mc_source_print(const struct mc_source *source)
+{
+	return source->print ? source->print(source) : 0;
+}
+
+enum mc_status mc_source_digest(struct mc_source *source, char hex_out[static MC_SHA256_HEX_NBYTES + 1])
+{
+	return source->digest ? source->digest(source, hex_out) : MC_ERR_NOT_FOUND;
+}
+
 bool mc_source_may_be_native(const struct mc_source *source)
 {
 	return source->kind != MC_SOURCE_WHEEL || source->may_be_native;

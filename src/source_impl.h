@@ -31,6 +31,9 @@ struct mc_source {
 			       struct mc_error *err);
 	enum mc_status (*read)(struct mc_source *source, struct mc_image *image_out,
 			       struct mc_error *err);
+	/* NULL: members have none.  */
+	uint64_t (*print)(const struct mc_source *source);
+	enum mc_status (*digest)(struct mc_source *source, char hex_out[static MC_SHA256_HEX_NBYTES + 1]);
 	void (*close)(struct mc_source *source);
 };
 
@@ -52,5 +55,17 @@ bool mc_classify(struct mc_bytes first, bool is_native_name, bool may_be_script,
 /* The first line of 'first', at most MC_HEAD_NBYTES, without CR and LF; a copy.  */
 enum mc_status mc_copy_head(struct mc_arena *arena, struct mc_bytes first,
 			    struct mc_str *head_out) MC_MUST_CHECK;
+
+/* --- members that are alike; for twins.c --- */
+
+/*
+ * A number that members of the same content, packed alike, have in common; others seldom.  0: the
+ * member that was handed out last has none.
+ */
+uint64_t mc_source_print(const struct mc_source *source);
+
+/* What tells its content from all others, before it is read.  Fails where there is none.  */
+enum mc_status mc_source_digest(struct mc_source *source,
+				char hex_out[static MC_SHA256_HEX_NBYTES + 1]) MC_MUST_CHECK;
 
 #endif /* MC_SOURCE_IMPL_H */

@@ -265,6 +265,23 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 	return MC_OK;
 }
 
+/* Small ones are read faster than they are looked for.  */
+#define ALIKE_NBYTES 16384
+
+static uint64_t print_current(const struct mc_source *source)
+{
+	const struct mc_zip_entry *entry = ((const struct wheel *)source)->current;
+
+	return entry && entry->status == MC_OK && entry->packed_nbytes >= ALIKE_NBYTES ? mc_zip_print(entry) | 1 : 0;
+}
+
+static enum mc_status digest_current(struct mc_source *source, char hex_out[static MC_SHA256_HEX_NBYTES + 1])
+{
+	struct wheel *wheel = (struct wheel *)source;
+
+	return wheel->current ? mc_zip_digest(wheel->zip, wheel->current, hex_out) : MC_ERR_NOT_FOUND;
+}
+
 /* --- the dist --- */
 
 static void spoil_dist(struct wheel *wheel, enum mc_status status, struct mc_str problem)
@@ -472,6 +489,8 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 	wheel->base.kind = MC_SOURCE_WHEEL;
 	wheel->base.next = next_member;
 	wheel->base.read = read_current;
+	wheel->base.print = print_current;
+	wheel->base.digest = digest_current;
 	wheel->base.close = close_wheel;
 	wheel->base.dists = wheel->dists;
 	wheel->base.dists_count = 1;

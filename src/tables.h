@@ -24,6 +24,14 @@ extern const uint32_t mc_gen_names_count;
 extern const char *const mc_gen_versions[];
 extern const uint32_t mc_gen_versions_count;
 
+/*
+ * Where the ids are found by the name's GNU hash: MC_SLOT() from place 'hash & (slots - 1)' on up
+ * to a 0.  The slots are a power of two and at most half of them are taken.
+ */
+#define MC_SLOT(hash, id) ((uint32_t)(id) << 12 | ((hash) >> 20))
+extern const uint32_t mc_gen_name_slots[], mc_gen_version_slots[];
+extern const uint32_t mc_gen_name_slots_count, mc_gen_version_slots_count;
+
 extern const struct mc_libc mc_gen_libcs[];
 extern const size_t mc_gen_libcs_count;
 extern const struct mc_release mc_gen_releases[];

@@ -24,40 +24,39 @@ struct mc_str mc_name_text(uint32_t name_id)
 			       mc_gen_name_offs[name_id + 1] - mc_gen_name_offs[name_id]};
 }
 
+static struct mc_str version_text(uint32_t version_id)
+{
+	return mc_str_of(mc_gen_versions[version_id]);
+}
+
+static uint32_t find_id(const uint32_t *slots, uint32_t slots_count, struct mc_str (*text_of)(uint32_t id),
+			const struct mc_lookup *lookup)
+{
+	uint32_t slot, hash = lookup->gnu_hash;
+
+	for (uint32_t i = hash; (slot = slots[i & (slots_count - 1)]); i++)
+		if (slot == MC_SLOT(hash, slot >> 12) && mc_str_is(text_of(slot >> 12), lookup->name))
+			return slot >> 12;
+	return 0;
+}
+
+uint32_t mc_lookup_name_id(const struct mc_lookup *lookup)
+{
+	return find_id(mc_gen_name_slots, mc_gen_name_slots_count, mc_name_text, lookup);
+}
+
 uint32_t mc_name_id(struct mc_str name)
 {
-	uint32_t low = 1, high = mc_gen_names_count;
+	struct mc_lookup lookup = mc_lookup(name);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int order = mc_str_compare(mc_name_text(middle), name);
-
-		if (order == 0)
-			return middle;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return 0;
+	return mc_lookup_name_id(&lookup);
 }
 
 uint32_t mc_version_id(struct mc_str version)
 {
-	uint32_t low = 1, high = mc_gen_versions_count;
+	struct mc_lookup lookup = mc_lookup(version);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int order = mc_str_compare(mc_str_of(mc_gen_versions[middle]), version);
-
-		if (order == 0)
-			return middle;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return 0;
+	return find_id(mc_gen_version_slots, mc_gen_version_slots_count, version_text, &lookup);
 }
 
 /* ---- export sets ---- */

@@ -56,7 +56,35 @@ static const char *const charsets[] = {
 enum {
 	WINDOW = 1 << 16,
 	OVERLAP = 64, /* more than the longest name and what stands around it */
+	BLOCK = 64,
 };
+
+/* Those of the names, and a few more.  */
+static bool is_first_letter(uint8_t letter)
+{
+	return (uint8_t)(letter - 'A') <= 'V' - 'A';
+}
+
+/*
+ * May a name begin at one of the BLOCK bytes behind 'before'?  Without a branch, in bytes, so that
+ * a compiler looks at 16 of them at once.
+ */
+static bool may_begin(const char *before)
+{
+	const uint8_t *at = (const uint8_t *)before;
+	uint8_t found = 0;
+
+	for (size_t i = 0; i < BLOCK; i++) {
+		uint8_t first = at[i + 1], second = at[i + 2];
+		/* Functions begin with "AW", "AU", "UH", "US".  */
+		uint8_t is_name = !at[i] & is_first_letter(first) & ((uint8_t)(second - 'A') <= 'U' - 'A') &
+				  ((first != 'A') | (second == 'R')) & (second != 'H') & (second != 'S');
+		uint8_t is_suffix = (first == '/') & (second == '/');
+
+		found |= is_name | is_suffix;
+	}
+	return found;
+}
 
 /* Is it a text by itself, between NULs?  "UTF-8//TRANSLIT" is one as well.  */
 static bool is_alone(struct mc_str text, size_t at, size_t len, bool is_suffix)
@@ -66,20 +94,43 @@ static bool is_alone(struct mc_str text, size_t at, size_t len, bool is_suffix)
 	return is_suffix ? !after || after == '/' : !before && !after;
 }
 
-/* Those that 'text' holds, not at its very ends, which another window has in its middle.  */
-static void see_window(struct mc_use_list *list, const struct mc_words *index, struct mc_str text, bool is_first,
-		       bool is_last)
+/* A part of a file; what stands at its very ends another part has in its middle.  */
+struct part {
+	struct mc_str text;
+	bool is_first, is_last;
+};
+
+static void see_place(struct mc_use_list *list, const struct part *part, size_t at)
 {
-	for (size_t at = 0; mc_words_find(index, text, &at); at++) {
+	char first = part->text.ptr[at];
+
+	if ((!at && !part->is_first) || !(is_first_letter((uint8_t)first) || first == '/'))
+		return;
+	/* "BIG5" begins "BIG5-HKSCS" */
+	for (size_t i = 0; i < sizeof(charsets) / sizeof(*charsets); i++) {
 		struct mc_str name;
 
-		/* "BIG5" begins "BIG5-HKSCS" */
-		for (size_t i = 0; i < sizeof(charsets) / sizeof(*charsets); i++) {
-			name = mc_str_of(charsets[i]);
-			if (mc_str_starts(mc_str_skip(text, at), name) && (at || is_first) &&
-			    (at + name.len < text.len || is_last) && is_alone(text, at, name.len, name.ptr[0] == '/'))
-				mc_use_list_add(list, MC_USES_CHARSET, name, 0);
-		}
+		if (first != charsets[i][0])
+			continue;
+		name = mc_str_of(charsets[i]);
+		if (mc_str_starts(mc_str_skip(part->text, at), name) &&
+		    (at + name.len < part->text.len || part->is_last) &&
+		    is_alone(part->text, at, name.len, name.ptr[0] == '/'))
+			mc_use_list_add(list, MC_USES_CHARSET, name, 0);
+	}
+}
+
+static void see_part(struct mc_use_list *list, const struct part *part)
+{
+	size_t len = part->text.len;
+
+	for (size_t at = 0; at < len;) {
+		size_t end = at ? at + BLOCK : 1;
+
+		if (at && len - at > BLOCK && !may_begin(part->text.ptr + at - 1))
+			at = end;
+		for (; at < end && at < len; at++)
+			see_place(list, part, at);
 	}
 }
 
@@ -87,18 +138,20 @@ enum mc_status mc_uses_of_charsets(const struct mc_image *image, struct mc_arena
 				   struct mc_uses *uses_out)
 {
 	struct mc_use_list list = {.arena = arena};
-	struct mc_words index;
 	char window[WINDOW];
 	size_t got = WINDOW;
 
-	mc_words_index(&index, charsets, sizeof(charsets) / sizeof(*charsets));
+	if (image->bytes.ptr) {
+		see_part(&list, &(struct part){{(const char *)image->bytes.ptr, image->bytes.len}, true, true});
+		return mc_use_list_end(&list, uses_out);
+	}
 	for (uint64_t off = 0; got == WINDOW; off += WINDOW - OVERLAP) {
 		struct mc_error why = MC_ERROR_INIT;
 
 		/* What cannot be read has been told by who read its tables.  */
 		if (mc_image_read(image, off, window, sizeof(window), &got, &why))
 			break;
-		see_window(&list, &index, (struct mc_str){window, got}, !off, got < WINDOW);
+		see_part(&list, &(struct part){{window, got}, !off, got < WINDOW});
 	}
 	return mc_use_list_end(&list, uses_out);
 }

@@ -4,6 +4,7 @@
  * and the only one that knows libdeflate.
  */
 #include "file.h"
+#include "muslcheck/map.h"
 #include "zip_impl.h"
 
 #include <libdeflate.h>
@@ -24,9 +25,14 @@
 
 /* --- the buffer --- */
 
+/*
+ * What is there stays.  realloc() moves the pages of a large buffer to another address, where
+ * new ones would have to be cleared first: a tenth of what it takes to inflate into them.
+ */
 enum mc_status mc_zip_reserve(struct mc_zip *zip, uint64_t nbytes)
 {
 	const size_t step = (size_t)1 << 20;
+	uint8_t *buffer;
 	size_t room;
 
 	if (nbytes <= zip->reader->buffer_nbytes)
@@ -34,24 +40,11 @@ enum mc_status mc_zip_reserve(struct mc_zip *zip, uint64_t nbytes)
 	if (nbytes > SIZE_MAX - step)
 		return MC_ERR_NOMEM;
 	room = ((size_t)nbytes + step - 1) / step * step;
-	free(zip->reader->buffer);
-	zip->reader->buffer = malloc(room);
-	zip->reader->buffer_nbytes = zip->reader->buffer ? room : 0;
-	return zip->reader->buffer ? MC_OK : MC_ERR_NOMEM;
-}
-
-/* Make more room, keeping what is there.  */
-static enum mc_status extend(struct mc_zip *zip, size_t nbytes)
-{
-	uint8_t *buffer;
-
-	if (nbytes <= zip->reader->buffer_nbytes)
-		return MC_OK;
-	buffer = realloc(zip->reader->buffer, nbytes);
+	buffer = realloc(zip->reader->buffer, room);
 	if (!buffer)
 		return MC_ERR_NOMEM;
 	zip->reader->buffer = buffer;
-	zip->reader->buffer_nbytes = nbytes;
+	zip->reader->buffer_nbytes = room;
 	return MC_OK;
 }
 
@@ -255,7 +248,7 @@ static void read_coded(struct mc_zip *zip, struct mc_zip_entry *entry)
 
 		if (room > entry->nbytes)
 			room = (size_t)entry->nbytes;
-		if (extend(zip, room) < 0) {
+		if (mc_zip_reserve(zip, room) < 0) {
 			mc_zip_spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to decompress it"));
 			break;
 		}
@@ -354,6 +347,38 @@ out:
 		*fd_out = -1;
 	}
 	return entry->status;
+}
+
+/* --- entries that are alike --- */
+
+uint64_t mc_zip_print(const struct mc_zip_entry *entry)
+{
+	return mc_hash_pair((uint64_t)entry->crc << 16 | entry->method, entry->nbytes * 31 + entry->packed_nbytes);
+}
+
+enum mc_status mc_zip_digest(struct mc_zip *zip, struct mc_zip_entry *entry,
+			     char hex_out[static MC_SHA256_HEX_NBYTES + 1])
+{
+	const uint64_t told[] = {entry->nbytes, entry->packed_nbytes, entry->crc, entry->method, entry->flags};
+	uint8_t block[1 << 16];
+	struct mc_sha256 sum;
+
+	locate_data(zip, entry);
+	if (entry->status < 0)
+		return entry->status;
+	mc_sha256_init(&sum);
+	mc_sha256_add(&sum, told, sizeof(told));
+	for (uint64_t done = 0; done < entry->packed_nbytes;) {
+		uint64_t left = entry->packed_nbytes - done;
+		size_t nbytes = left < sizeof(block) ? (size_t)left : sizeof(block);
+
+		if (mc_read_at(zip->fd, entry->data_off + done, block, nbytes) != (int64_t)nbytes)
+			return MC_ERR_IO;
+		mc_sha256_add(&sum, block, nbytes);
+		done += nbytes;
+	}
+	mc_sha256_end(&sum, hex_out);
+	return MC_OK;
 }
 
 /* --- the archive --- */

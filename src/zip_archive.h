@@ -17,7 +17,7 @@
 #ifndef MC_ZIP_ARCHIVE_H
 #define MC_ZIP_ARCHIVE_H
 
-#include "muslcheck/mem.h"
+#include "sha256.h"
 
 struct mc_zip; /* opaque */
 
@@ -106,6 +106,16 @@ enum mc_status mc_zip_read(struct mc_zip *zip, struct mc_zip_entry *entry, uint6
  */
 enum mc_status mc_zip_read_file(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t limit_nbytes,
 				int *fd_out) MC_MUST_CHECK;
+
+/* A number that entries of the same content, packed alike, have in common; others seldom.  */
+uint64_t mc_zip_print(const struct mc_zip_entry *entry);
+
+/*
+ * The SHA-256 of all that mc_zip_read() goes by: the packed bytes, what the directory says of
+ * them.  The entry's status, or MC_ERR_IO, where there is none.
+ */
+enum mc_status mc_zip_digest(struct mc_zip *zip, struct mc_zip_entry *entry,
+			     char hex_out[static MC_SHA256_HEX_NBYTES + 1]) MC_MUST_CHECK;
 
 /* NULL is allowed.  */
 void mc_zip_close(struct mc_zip *zip);

@@ -66,7 +66,7 @@ static inline uint64_t mc_get64(const uint8_t *at)
 	return (uint64_t)mc_get32(at) | (uint64_t)mc_get32(at + 4) << 32;
 }
 
-/* Make room for 'nbytes' in the buffer, forgetting what was there.  */
+/* Make room for 'nbytes' in the buffer, keeping what is there.  */
 enum mc_status mc_zip_reserve(struct mc_zip *zip, uint64_t nbytes) MC_MUST_CHECK;
 
 /* Find and read the central directory; fills the fields up to 'entries_count'.  */

@@ -44,6 +44,7 @@ struct mc_objects {
 	struct mc_object **items;
 	size_t count, room;
 	struct mc_map by_where, by_inode;
+	struct mc_map absences; /* what open() found nothing at */
 	uint64_t imports_count; /* of all of them */
 	bool is_in_place; /* relative paths count from the working directory, as for ldd */
 };

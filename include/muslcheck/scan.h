@@ -11,6 +11,7 @@
 #ifndef MUSLCHECK_SCAN_H
 #define MUSLCHECK_SCAN_H
 
+#include "muslcheck/facts.h"
 #include "muslcheck/index.h"
 #include "muslcheck/lock.h"
 #include "muslcheck/verdict.h"
@@ -42,6 +43,8 @@ struct mc_scan_options {
 	size_t find_links_count;
 	unsigned jobs; /* threads that read wheels; 0: one a processor */
 	struct mc_source_reader *reader; /* of this thread, for one scan after another; NULL: its own */
+	struct mc_twins *twins; /* private: what a batch shares; NULL: the scan's own */
+	const struct mc_facts *facts; /* of wheels that were read before, and where they are kept; NULL: none */
 	bool no_sources; /* read no Python sources: MC401 and on come from native files alone */
 	struct mc_index_options index;
 	bool is_by_tag;           /* open no wheel of an index */

@@ -14,7 +14,7 @@
 #ifndef MUSLCHECK_TARGET_H
 #define MUSLCHECK_TARGET_H
 
-#include "muslcheck/mem.h"
+#include "muslcheck/elf.h"
 
 #include <stdbool.h>
 
@@ -130,8 +130,9 @@ const struct mc_image_entry *mc_image_at(size_t i);
 
 /* ---- names and exports ---- */
 
-/* The id of a name in the pool, 0 when no table has it.  O(log names).  */
+/* The id of a name in the pool, 0 when no table has it.  */
 uint32_t mc_name_id(struct mc_str name);
+uint32_t mc_lookup_name_id(const struct mc_lookup *lookup);
 struct mc_str mc_name_text(uint32_t name_id);
 
 /* The id of a symbol version, 0 when no table has it or it is empty.  */

@@ -27,7 +27,7 @@ static void touch_all(const struct mc_elf *elf)
 	FUZZ_CHECK(elf->word_bits == 32 || elf->word_bits == 64);
 }
 
-static void ask(const struct mc_elf *elf, const struct mc_lookup *lookup, struct mc_str version)
+static void ask(const struct mc_elf *elf, struct mc_lookup *lookup, struct mc_str version)
 {
 	struct mc_definition definition;
 
@@ -59,8 +59,11 @@ static void look_around(const struct mc_elf *elf)
 		fuzz_touch(import->from_file);
 		(void)mc_elf_is_musl_reloc(elf->machine, import->reloc_type);
 	}
-	for (size_t i = 0; i < asked; i++)
-		ask(elf, &elf->imports[i].lookup, elf->imports[i].version);
+	for (size_t i = 0; i < asked; i++) {
+		struct mc_lookup lookup = mc_import_lookup(&elf->imports[i]);
+
+		ask(elf, &lookup, elf->imports[i].version);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
