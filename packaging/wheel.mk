@@ -12,7 +12,7 @@ wheel:
 		$(MAKE) CONFIG=release BUILD=$(WHEEL)/$$machine/build LATE= PKGS= LIBS='$(WHEEL_LIBS)' \
 			CC=$$folder/bin/cc CXX=$$folder/bin/c++ AR=$$folder/bin/ar CPPFLAGS="-isystem $$folder/include" \
 			CFLAGS='-g0 -ffunction-sections -fdata-sections' CXXFLAGS='-g0 -ffunction-sections -fdata-sections' \
-			LDFLAGS="-static -pie -s -L$$folder/lib -Wl,--gc-sections" all; \
+			LDFLAGS="-static -pie -s -L$$folder/lib -Wl,--gc-sections,--build-id=sha1" all; \
 		packaging/wheel/pack $(WHEEL)/$$machine/build/muslcheck $$machine $(WHEEL)/$$machine/licenses $(WHEEL)/dist; \
 	done
 
