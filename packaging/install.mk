@@ -55,7 +55,7 @@ libs: $(BUILD)/libmuslcheck.a $(BUILD)/$(SOFILE) $(SHARED)
 .PHONY: install uninstall
 install: all libs $(BUILD)/share/muslcheck.pc
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(INCLUDEDIR)/muslcheck \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(DOCDIR) $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(DOCDIR)/rules $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
 	$(INSTALL) -m755 $(BUILD)/muslcheck $(DESTDIR)$(BINDIR)/muslcheck
 	$(INSTALL) -m755 $(BUILD)/$(SOFILE) $(DESTDIR)$(LIBDIR)/$(SOFILE)
 	ln -sf $(SOFILE) $(DESTDIR)$(LIBDIR)/$(SONAME)
@@ -68,6 +68,7 @@ install: all libs $(BUILD)/share/muslcheck.pc
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.zsh $(DESTDIR)$(ZSHCOMPDIR)/_muslcheck
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.fish $(DESTDIR)$(FISHCOMPDIR)/muslcheck.fish
 	$(INSTALL) -m644 README.md docs/*.md docs/*.json examples/judge.c $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m644 docs/rules/*.md $(DESTDIR)$(DOCDIR)/rules
 
 ## uninstall: remove what 'make install' with the same folders put there
 uninstall:

@@ -7,10 +7,10 @@ $(BUILD)/gen/tables.c: $(PROBE_TEXTS)
 	@echo '  GEN  $@'
 	$(Q)probe/gen_tables $@
 
-$(BUILD)/gen/rule_texts.c: probe/gen_rules docs/rules.md
+$(BUILD)/gen/rule_texts.c: probe/gen_rules $(wildcard docs/rules/*.md)
 	@mkdir -p $(@D)
 	@echo '  GEN  $@'
-	$(Q)probe/gen_rules docs/rules.md $@
+	$(Q)probe/gen_rules docs/rules $@
 
 $(BUILD)/gen/behaviour.c: probe/gen_behaviour probe/behaviour.tsv probe/behaviour/evidence.tsv
 	@mkdir -p $(@D)

@@ -2,6 +2,7 @@
 /* The only file that knows libarchive (tests/lint/layers.sh).  */
 #include "archive_walk.h"
 #include "file.h"
+#include "refusal.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -39,6 +40,7 @@ static enum mc_status fail(const struct mc_archive *a, const char *text, struct 
 {
 	int number = archive_errno(a->archive);
 
+	mc_refusal_note_errno();
 	if (number == ENOMEM)
 		return mc_no_memory(err);
 	if (number == EIO) {
@@ -90,7 +92,9 @@ static struct mc_archive *make(const char *path, const struct mc_archive_limits 
 	a->path = path;
 	a->limits = *limits;
 	a->archive = archive_read_new();
-	if (a->archive)
+	/* The one that libarchive makes by itself it does not look at: NULL without memory.  */
+	a->entry = archive_entry_new();
+	if (a->archive && a->entry)
 		return a;
 	mc_archive_close(a);
 	return NULL;
@@ -103,6 +107,7 @@ void mc_archive_close(struct mc_archive *a)
 	if (!a)
 		return;
 	archive_read_free(a->archive); /* NULL is allowed */
+	archive_entry_free(a->entry);
 	arena = a->arena;
 	mc_arena_clear(&arena);
 }
@@ -198,7 +203,7 @@ static enum mc_archive_kind kind_of(struct archive_entry *entry)
 enum mc_status mc_archive_next(struct mc_archive *a, struct mc_archive_entry *entry_out,
 			       struct mc_error *err)
 {
-	int code = archive_read_next_header(a->archive, &a->entry);
+	int code = archive_read_next_header2(a->archive, a->entry);
 	enum mc_archive_kind kind;
 
 	if (code == ARCHIVE_EOF)
@@ -285,7 +290,7 @@ static enum mc_status open_file(const char *path, int *fd_out, struct mc_error *
 	struct stat info;
 
 	*fd_out = mc_open_at(AT_FDCWD, path, 0);
-	if (*fd_out < 0 || fstat(*fd_out, &info) < 0)
+	if (*fd_out < 0 || mc_heed(fstat(*fd_out, &info)) < 0)
 		return mc_fail(err, MC_ERR_IO, path, "cannot be opened");
 	if (!S_ISREG(info.st_mode))
 		return mc_fail(err, MC_ERR_FORMAT, path, "not a regular file");

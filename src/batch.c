@@ -6,6 +6,7 @@
  */
 #include "muslcheck/batch.h"
 
+#include "refusal.h"
 #include "twins.h"
 
 #include <pthread.h>
@@ -24,6 +25,7 @@ struct slot {
 struct batch {
 	struct mc_inputs *inputs;
 	const struct mc_scan_options *options;
+	const struct mc_batch_change *change; /* NULL: none */
 	struct mc_twins *twins;
 	FILE *out;
 	struct mc_batch_counts *counts;
@@ -104,7 +106,7 @@ static enum mc_status judge(struct batch *b, const char *path, struct mc_source_
 	return MC_OK;
 }
 
-static enum mc_status make_line(struct batch *b, const char *path, const struct mc_error *why,
+static enum mc_status make_line(struct batch *b, struct mc_arena *arena, const char *path, const struct mc_error *why,
 				struct mc_source_reader *reader, struct slot *slot, struct mc_batch_counts *counts,
 				struct mc_error *err)
 {
@@ -116,13 +118,17 @@ static enum mc_status make_line(struct batch *b, const char *path, const struct 
 
 	if (!input.has_trouble)
 		status = judge(b, path, reader, &input, &line, &scan);
+	if (!status && line.survey && b->change)
+		status = b->change->apply(b->change->state, arena, &line.survey, err);
 	if (!status && !(memory = open_memstream(&slot->text, &slot->len)))
 		status = MC_ERR_NOMEM;
 	if (!status) {
 		line.error = input.has_trouble ? &input.why : NULL;
 		status = mc_report_write_line(&line, memory, err);
-		if (fclose(memory) && !status)
+		if ((fclose(memory) || !slot->text) && !status)
 			status = MC_ERR_NOMEM;
+		if (!status)
+			status = mc_refusal_take(err);
 	}
 	counts->errors += input.has_trouble;
 	if (!input.has_trouble && line.survey) {
@@ -187,6 +193,8 @@ static bool take_input(struct batch *b, struct mc_arena *arena, size_t *number_o
 	pthread_mutex_lock(&b->reading);
 	if (!b->is_at_end)
 		status = mc_inputs_next(b->inputs, arena, path_out, why);
+	if (mc_refusal_take(why)) /* an input may be lost */
+		status = why->status;
 	b->is_at_end = status && status != MC_ERR_FORMAT;
 	*number_out = b->taken;
 	b->taken += !b->is_at_end;
@@ -202,7 +210,7 @@ static void *work(void *state)
 	struct mc_source_reader *reader;
 	struct mc_arena arena;
 	struct mc_mark start;
-	struct mc_str path;
+	struct mc_str path = {"", 0};
 	size_t number;
 
 	mc_arena_init(&arena, NULL);
@@ -215,7 +223,7 @@ static void *work(void *state)
 
 		if (!take_input(b, &arena, &number, &path, &why))
 			break;
-		if (make_line(b, path.ptr, &why, reader, &line, &counts, &err)) {
+		if (make_line(b, &arena, path.ptr, &why, reader, &line, &counts, &err)) {
 			free(line.text);
 			fail(b, &err);
 			break;
@@ -232,9 +240,10 @@ static void *work(void *state)
 }
 
 enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_options *options, unsigned jobs,
-			    FILE *out, struct mc_batch_counts *counts_out, struct mc_error *err)
+			    const struct mc_batch_change *change, FILE *out, struct mc_batch_counts *counts_out,
+			    struct mc_error *err)
 {
-	struct batch b = {.inputs = inputs, .options = options, .out = out, .counts = counts_out,
+	struct batch b = {.inputs = inputs, .options = options, .change = change, .out = out, .counts = counts_out,
 			  .reading = PTHREAD_MUTEX_INITIALIZER, .writing = PTHREAD_MUTEX_INITIALIZER,
 			  .index = PTHREAD_MUTEX_INITIALIZER, .written = PTHREAD_COND_INITIALIZER};
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -248,7 +257,7 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 	if (jobs > JOBS_MAX)
 		jobs = JOBS_MAX;
 	MC_TRY(mc_elf_startup(err));
-	b.slots_count = jobs * SLOTS_PER_JOB;
+	b.slots_count = (size_t)jobs * SLOTS_PER_JOB;
 	mc_arena_init(&arena, NULL);
 	b.twins = mc_twins_open(&arena);
 	while (started + 1 < jobs && !pthread_create(&threads[started], NULL, work, &b))

@@ -4,13 +4,14 @@
 
 #include "muslcheck/batch.h"
 
+#include "file.h"
+#include "json_read.h"
 #include "path.h"
 #include "text.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -90,8 +91,7 @@ static enum mc_status keep_done(struct mc_inputs *inputs, const struct line *lin
 	json_t *input = NULL;
 
 	if (mc_str_starts(text, head))
-		input = json_loadb(line->text + head.len, line->len - head.len,
-				   JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, NULL);
+		input = mc_json_load(mc_str_skip(text, head.len), JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, NULL);
 	if (!json_is_string(input)) {
 		json_decref(input);
 		return mc_fail(err, MC_ERR_FORMAT, inputs->options.resume,
@@ -141,13 +141,13 @@ static enum mc_status list_wheels(struct mc_inputs *inputs, const char *folder)
 {
 	const char *slash = folder[0] && folder[strlen(folder) - 1] == '/' ? "" : "/";
 	const struct dirent *entry;
-	DIR *dir = opendir(folder);
+	DIR *dir = mc_open_folder(folder);
 	size_t room = 0, count = 0;
 	bool is_pure = dir != NULL, has_room = true;
 
 	mc_arena_clear(&inputs->folder);
 	inputs->wheels = NULL;
-	while (is_pure && has_room && (entry = readdir(dir))) {
+	while (is_pure && has_room && (entry = mc_next_entry(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
 		is_pure = mc_str_ends(mc_str_of(entry->d_name), MC_STR(".whl"));
@@ -172,7 +172,7 @@ static enum mc_status list_wheels(struct mc_inputs *inputs, const char *folder)
 /* The path in {"path": ...}.  */
 static enum mc_status read_object(struct mc_arena *arena, struct mc_str *text, struct mc_error *err)
 {
-	json_t *object = json_loadb(text->ptr, text->len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *object = mc_json_load(*text, JSON_REJECT_DUPLICATES, NULL);
 	json_t *path = json_object_get(object, "path");
 	enum mc_status status = MC_OK;
 
@@ -296,8 +296,9 @@ static size_t peek(int fd, uint8_t *first, size_t room)
 		got = recv(fd, first, room, MSG_PEEK);
 	} else if (S_ISFIFO(info.st_mode) && !pipe2(ends, O_CLOEXEC)) {
 		got = tee(fd, ends[1], room, 0);
-		if (got > 0)
-			got = read(ends[0], first, (size_t)got);
+		/* What tee() has put there comes without waiting, if not at once.  */
+		for (ssize_t n = got, left = got; left > 0 && n > 0; left -= n)
+			n = read(ends[0], first + (got - left), (size_t)left);
 		close(ends[0]);
 		close(ends[1]);
 	}

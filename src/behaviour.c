@@ -2,8 +2,8 @@
 /*
  * What runs on musl and behaves differently: MC401 to MC413, from imports and from uses.
  *
- * How musl behaves was measured (probe/behaviour/, docs/behaviour.md); how often each of these
- * bites, and how often a scan is right, docs/behaviour-rules.md says.  Warnings are about one
+ * How musl behaves was measured (probe/behaviour/, docs/behaviour.md); where it bites, the pages of
+ * docs/rules/ say, and how often a scan is right, docs/behaviour-rules.md.  Warnings are about one
  * subject each; notes, which most applications get, are one a dist and rule.
  */
 #include "judge.h"
@@ -324,7 +324,7 @@ static enum mc_status see_use(struct sightings *s, struct mc_dist_state *state, 
 		return add(s, &seen);
 	case MC_USE_KINDS_COUNT: return MC_OK;
 	}
-	return note(s, state, object, use->line, use->subject, what);
+	return what ? note(s, state, object, use->line, use->subject, what) : MC_OK;
 }
 
 /* ---- findings ---- */

@@ -2,10 +2,10 @@
 #include "muslcheck/candidate.h"
 
 #include "dist.h"
+#include "file.h"
 #include "muslcheck/pep440.h"
 #include "path.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -111,11 +111,11 @@ enum mc_status mc_candidates_add_folder(struct mc_candidates *set, const char *p
 {
 	enum mc_status status = MC_OK;
 	struct dirent *entry;
-	DIR *dir = opendir(path);
+	DIR *dir = mc_open_folder(path);
 
 	if (!dir)
 		return mc_fail(err, MC_ERR_IO, path, "cannot open the folder");
-	while (!status && (errno = 0, entry = readdir(dir))) {
+	while (!status && (entry = mc_next_entry(dir))) {
 		struct mc_candidate offer = {.file_name = mc_str_of(entry->d_name)};
 
 		offer.place = mc_arena_printf(set->arena, "%s/%s", path, entry->d_name);

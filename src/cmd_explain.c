@@ -82,6 +82,7 @@ static void put_rule(struct desk *d, const struct mc_rule_text *rule)
 	put_row(d, "error", *rule->when_error ? rule->when_error : "never");
 	put_row(d, "do", rule->what_to_do);
 	put_measured(d, rule->code);
+	put_row(d, "page", mc_arena_printf(&d->paper.arena, "docs/rules/%s.md", rule->code).ptr);
 }
 
 static void put_answers(struct desk *d, struct mc_str word, const char *kind,

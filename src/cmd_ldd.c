@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* muslcheck ldd - what the target's loader says to a file in its place.  */
 #include "cmd.h"
+#include "cmd_sandbox.h"
 #include "muslcheck/libc_file.h"
 #include "muslcheck/resolve.h"
 #include "text.h"
@@ -21,6 +22,8 @@ static const char usage[] =
 	"                   libraries\n"
 	"  --python 3.X     the interpreter that imports it\n"
 	"  --no-python      no interpreter: FILE is a program or a plain library\n"
+	"  --no-sandbox     do not give up what this needs no more, which is all but to\n"
+	"                   read; --sandbox=require: fail where that cannot be done\n"
 	"\n"
 	"Exit: 0 every FILE loads, 1 one does not, 2 the work could not be done.\n";
 
@@ -109,6 +112,7 @@ static enum mc_status list_files(struct mc_process *process, const char *libc_pa
 		}
 		mc_arena_rewind(&arena, mark);
 	}
+	process->libc_elf = NULL; /* it was of this call */
 	mc_arena_clear(&arena);
 	return status;
 }
@@ -119,11 +123,14 @@ int mc_cmd_ldd(int argc, char **argv)
 		{"target", required_argument, NULL, 't'},    {"libc", required_argument, NULL, 'l'},
 		{"sysroot", required_argument, NULL, 's'},
 		{"python", required_argument, NULL, 'p'},    {"no-python", no_argument, NULL, 'n'},
+		{"no-sandbox", no_argument, NULL, 'N'},      {"sandbox", optional_argument, NULL, 'S'},
 		{"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
 	};
 	struct mc_process process = {.has_python = true};
 	const char *target = NULL, *libc_path = NULL, *sysroot = NULL;
 	struct mc_error err = MC_ERROR_INIT;
+	struct mc_settings settings = {.sandbox = MC_SANDBOX_DEFAULT};
+	struct mc_cmd_sandbox sandbox = {.temp = ""};
 	int code = MC_EXIT_YES, option;
 	unsigned minor = 0;
 
@@ -133,6 +140,11 @@ int mc_cmd_ldd(int argc, char **argv)
 		case 'l': libc_path = optarg; break;
 		case 's': sysroot = optarg; break;
 		case 'n': process.has_python = false; break;
+		case 'N': settings.sandbox = MC_SANDBOX_MODE_OFF; break;
+		case 'S':
+			if (mc_settings_set(&settings, "sandbox", optarg, &err))
+				goto out;
+			break;
 		case 'p':
 			minor = mc_cmd_python_minor(optarg);
 			if (!minor) {
@@ -158,10 +170,12 @@ int mc_cmd_ldd(int argc, char **argv)
 	} else if (!libc_path && !sysroot) {
 		process.target = mc_target_default(minor, MC_LIBC_MUSL);
 	}
-	if (mc_elf_startup(&err))
+	/* A loader looks for a library wherever the file says.  */
+	if (mc_cmd_sandbox_enter(&sandbox, &settings, MC_WORK_FILES, &err) || mc_elf_startup(&err))
 		goto out;
 	(void)!list_files(&process, libc_path, sysroot, argv + optind, (size_t)(argc - optind), &code, &err);
 out:
+	mc_cmd_sandbox_leave(&sandbox);
 	if (err.status < 0) {
 		mc_cmd_print_error(&err);
 		code = MC_EXIT_ERROR;

@@ -66,6 +66,7 @@ TAKE_FLAG(take_verbose, style.show_all, true)
 TAKE_FLAG(take_copy, scan.question, MC_SCAN_COPY)
 TAKE_FLAG(take_dockerfile, format, &mc_report_dockerfile)
 TAKE_FLAG(take_no_sources, scan.no_sources, true)
+TAKE_FLAG(take_no_sandbox, sandbox, MC_SANDBOX_MODE_OFF)
 TAKE_FLAG(take_offline, scan.index.is_offline, true)
 
 static enum mc_status has_room(const char *name, size_t count, size_t room, struct mc_error *err)
@@ -222,6 +223,26 @@ static enum mc_status take_output(struct mc_settings *s, const char *name, const
 	return MC_OK;
 }
 
+/* --sandbox, --sandbox=require */
+static enum mc_status take_sandbox(struct mc_settings *s, const char *name, const char *text,
+				   struct mc_error *err)
+{
+	bool is_required = text && !strcmp(text, "require");
+
+	s->sandbox = is_required ? MC_SANDBOX_MODE_REQUIRED : MC_SANDBOX_MODE_AUTO;
+	return is_required || !text || !strcmp(text, "auto")
+		       ? MC_OK
+		       : mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of auto, require", text);
+}
+
+static enum mc_status take_read(struct mc_settings *s, const char *name, const char *text,
+				struct mc_error *err)
+{
+	MC_TRY(has_room(name, s->reads_count, MC_LISTS_MAX, err));
+	s->reads[s->reads_count++] = text;
+	return MC_OK;
+}
+
 static enum mc_status take_fail_on(struct mc_settings *s, const char *name, const char *text,
 				   struct mc_error *err)
 {
@@ -236,6 +257,22 @@ static enum mc_status take_fail_on(struct mc_settings *s, const char *name, cons
 		}
 	}
 	return mc_fail(err, MC_ERR_USAGE, name, "%.100s is none of error, warning, note, never", text);
+}
+
+/* It stands in attributes and in what others follow.  */
+static enum mc_status take_docs_url(struct mc_settings *s, const char *name, const char *text,
+				    struct mc_error *err)
+{
+	struct mc_str url = mc_str_of(text);
+
+	if (!mc_str_starts(url, MC_STR("https://")) && !mc_str_starts(url, MC_STR("http://")) &&
+	    !mc_str_starts(url, MC_STR("file:///")))
+		return mc_fail(err, MC_ERR_USAGE, name, "%.100s is no URL", text);
+	for (size_t i = 0; i < url.len; i++)
+		if (url.ptr[i] <= ' ' || url.ptr[i] >= 0x7f || strchr("\"<>\\^`{|}", url.ptr[i]))
+			return mc_fail(err, MC_ERR_USAGE, name, "a byte in it is none of a URL's");
+	s->style.docs_url = text;
+	return MC_OK;
 }
 
 static enum mc_status take_color(struct mc_settings *s, const char *name, const char *text,
@@ -327,6 +364,17 @@ static const struct {
 	{"no-waivers", 0, NULL, take_no_waivers, "leave all of them out, and the settings"},
 	{"baseline", 0, " FILE", take_baseline, "findings that are in it stand against nothing"},
 	{"write-baseline", 0, " FILE", take_write_baseline, "write one with all that is found now"},
+	{"docs-url", 0, " URL", take_docs_url,
+	 "where the pages of docs/ are for who reads a report:\n"
+	 "sarif and html link to those of the rules"},
+	{"sandbox", 0, "[=require]", take_sandbox,
+	 "the kernel keeps this process to the files it needs\n"
+	 "(default: as far as it can); require: or fail;\n"
+	 "docs/sandbox.md"},
+	{"no-sandbox", 0, NULL, take_no_sandbox, "without that"},
+	{"allow-read", 0, " DIR", take_read,
+	 "one more folder that may be read in the sandbox, for\n"
+	 "links and editable installs; may be given several times"},
 	{"color", 0, " WHEN", take_color, "auto (default), always, never; NO_COLOR is heeded"},
 	{"verbose", 'v', NULL, take_verbose, "list the dists that are fine, and the notes"},
 	{"help", 'h', NULL, NULL, "this text"},
@@ -369,6 +417,7 @@ static void print_words(take_option *take)
 		{take_machine, "x86_64 aarch64 armv7l i686 ppc64le s390x riscv64"},
 		{take_index, "tags wheels"},
 		{take_fail_on, "error warning note never"},
+		{take_sandbox, "auto require"},
 		{take_color, "auto always never"},
 	};
 
@@ -471,7 +520,9 @@ int mc_settings_read(struct mc_settings *s, int argc, char **argv, int *code_out
 	char letters[3 * TABLE_COUNT + 1];
 	int option;
 
-	*s = (struct mc_settings){.format = &mc_report_text, .scan = {.fail_on = MC_SEVERITY_ERROR}};
+	*s = (struct mc_settings){.format = &mc_report_text,
+				  .scan = {.fail_on = MC_SEVERITY_ERROR},
+				  .sandbox = MC_SANDBOX_DEFAULT};
 	*code_out = MC_EXIT_ERROR;
 	connect(s);
 	s->style.columns = mc_cmd_columns();

@@ -6,12 +6,21 @@
 #include "muslcheck/report.h"
 #include "muslcheck/scan.h"
 
+#include <stdio.h>
+
 enum { MC_OUTPUTS_MAX = 16, MC_LISTS_MAX = 64 };
 
 struct mc_output {
 	const struct mc_report_format *format;
 	const char *path; /* NULL: stdout */
+	FILE *file;       /* of the path, once it is open */
 };
+
+enum mc_sandbox_mode { MC_SANDBOX_MODE_AUTO, MC_SANDBOX_MODE_OFF, MC_SANDBOX_MODE_REQUIRED };
+
+#ifndef MC_SANDBOX_DEFAULT
+#define MC_SANDBOX_DEFAULT MC_SANDBOX_MODE_AUTO
+#endif
 
 struct mc_settings {
 	struct mc_scan_options scan;
@@ -27,6 +36,10 @@ struct mc_settings {
 	bool has_format; /* typed, not the default */
 	const char *waivers, *baseline, *write_baseline; /* paths; NULL: none */
 	bool no_waivers, has_fail_on;
+	FILE *baseline_file; /* of write_baseline, once it is open */
+	enum mc_sandbox_mode sandbox;
+	const char *reads[MC_LISTS_MAX]; /* more that may be read in it */
+	size_t reads_count;
 
 	/* What the lists of 'scan' point to.  */
 	const char *links[MC_LISTS_MAX], *extra_urls[MC_LISTS_MAX];
@@ -42,6 +55,12 @@ int mc_settings_read(struct mc_settings *settings_out, int argc, char **argv, in
 
 /* As if "--NAME TEXT" had been typed; 'text' outlives the settings.  */
 enum mc_status mc_settings_set(struct mc_settings *settings, const char *name, const char *text, struct mc_error *err);
+
+/*
+ * Open the files that reports and a baseline are to be written to, without changing what is in
+ * them: in the sandbox no other file can be.  They are closed where they are written.
+ */
+enum mc_status mc_cmd_open_outputs(struct mc_settings *settings, struct mc_error *err) MC_MUST_CHECK;
 
 /* Write the reports that were asked for; the exit code that the advice comes to, else MC_EXIT_ERROR.  */
 int mc_cmd_write_reports(const struct mc_settings *settings, const struct mc_survey *survey, bool is_partial,

@@ -2,11 +2,14 @@
 /* muslcheck PATH... - judge venvs, trees, wheels and lock files.  */
 #include "cmd.h"
 #include "cmd_options.h"
+#include "cmd_sandbox.h"
 #include "cmd_waivers.h"
 #include "muslcheck/batch.h"
+#include "refusal.h"
 #include "text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -53,6 +56,26 @@ static void complain(void *state, const struct mc_error *why)
 
 /* ---- reports ---- */
 
+static enum mc_status open_output(const char *path, FILE **file_out, struct mc_error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+
+	*file_out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (*file_out)
+		return MC_OK;
+	mc_fail(err, MC_ERR_IO, path, "cannot write");
+	mc_close_fd(fd);
+	return MC_ERR_IO;
+}
+
+enum mc_status mc_cmd_open_outputs(struct mc_settings *s, struct mc_error *err)
+{
+	for (size_t i = 0; i < s->outputs_count; i++)
+		if (s->outputs[i].path)
+			MC_TRY(open_output(s->outputs[i].path, &s->outputs[i].file, err));
+	return s->write_baseline ? open_output(s->write_baseline, &s->baseline_file, err) : MC_OK;
+}
+
 static enum mc_status write_report(const struct mc_output *output, const struct mc_survey *survey,
 				   struct mc_report_style style, struct mc_error *err)
 {
@@ -62,11 +85,12 @@ static enum mc_status write_report(const struct mc_output *output, const struct 
 	if (output->path) {
 		style.use_color = false;
 		style.columns = 0;
-		out = fopen(output->path, "w");
-		if (!out)
-			return mc_fail(err, MC_ERR_IO, output->path, "cannot write");
+		out = output->file;
+		(void)!ftruncate(fileno(out), 0); /* what is no regular file has nothing in it */
 	}
 	status = output->format->write(survey, &style, out, err);
+	if (!status)
+		status = mc_refusal_take(err);
 	if (output->path && fclose(out) && !status)
 		status = mc_fail(err, MC_ERR_IO, output->path, "cannot write");
 	if (status == MC_ERR_IO && !err->subject[0])
@@ -108,17 +132,20 @@ static int report(const struct mc_settings *settings, struct mc_cmd_waivers *wai
 
 static int scan(struct mc_settings *settings, struct progress *progress, struct mc_error *err)
 {
+	struct mc_cmd_sandbox sandbox = {.temp = ""};
 	struct mc_cmd_waivers waivers;
 	int code = MC_EXIT_ERROR;
 	struct mc_scan *scan;
 
-	if (!mc_cmd_waivers_open(&waivers, settings, err) &&
+	if (!mc_cmd_waivers_open(&waivers, settings, err) && !mc_cmd_open_outputs(settings, err) &&
+	    !mc_cmd_sandbox_enter(&sandbox, settings, MC_WORK_SCAN, err) &&
 	    !mc_scan_open(&settings->scan, settings->paths, settings->paths_count, &scan, err)) {
 		end_progress(progress);
 		code = report(settings, &waivers, scan, err);
 		mc_scan_close(scan);
 	}
 	mc_cmd_waivers_close(&waivers);
+	mc_cmd_sandbox_leave(&sandbox);
 	return code;
 }
 
@@ -166,19 +193,21 @@ static enum mc_status check_batch(const struct mc_settings *s, struct mc_error *
 		return mc_fail(err, MC_ERR_USAGE, s->outputs[0].format->name,
 			       "a list, --shard and --resume are answered with --format ndjson; 'muslcheck report' "
 			       "makes others of it");
-	if (s->waivers || s->baseline || s->write_baseline)
-		return mc_fail(err, MC_ERR_USAGE, NULL,
-			       "waivers and baselines are of whole reports: 'muslcheck report' takes them");
+	if (s->write_baseline)
+		return mc_fail(err, MC_ERR_USAGE, "--write-baseline",
+			       "a baseline is written of a whole: 'muslcheck report' does it");
 	if (s->scan.confirm)
 		return mc_fail(err, MC_ERR_USAGE, "--confirm", "not of a batch");
 	return MC_OK;
 }
 
-static enum mc_status run_batch(struct mc_settings *s, struct mc_arena *arena, struct mc_batch_counts *counts,
-				struct mc_error *err)
+static enum mc_status run_batch(struct mc_settings *s, const struct mc_cmd_waivers *waivers, struct mc_arena *arena,
+				struct mc_batch_counts *counts, struct mc_error *err)
 {
+	const struct mc_batch_change change = {mc_cmd_waivers_excuse, waivers};
 	const char **paths = MC_TAKE_ARRAY(arena, const char *, s->paths_count + 1);
 	struct mc_inputs_options options = {.list_fd = -1, .shard = s->shard, .shards = s->shards, .resume = s->resume};
+	struct mc_cmd_sandbox sandbox = {.temp = ""};
 	struct mc_inputs *inputs;
 	uint64_t resume_nbytes;
 	enum mc_status status;
@@ -196,21 +225,28 @@ static enum mc_status run_batch(struct mc_settings *s, struct mc_arena *arena, s
 	MC_TRY(mc_inputs_open(&options, arena, &inputs, &resume_nbytes, err));
 	status = open_batch(s, resume_nbytes, &out, err);
 	if (!status)
-		status = mc_batch_run(inputs, &s->scan, s->scan.jobs, out, counts, err);
-	if (!status && out != stdout && fclose(out))
+		status = mc_cmd_sandbox_enter(&sandbox, s, options.list_fd >= 0 ? MC_WORK_LIST : MC_WORK_BATCH, err);
+	if (!status)
+		status = mc_batch_run(inputs, &s->scan, s->scan.jobs, &change, out, counts, err);
+	if (out && out != stdout && fclose(out) && !status)
 		status = mc_fail(err, MC_ERR_IO, s->resume ? s->resume : s->outputs[0].path, "cannot write");
 	mc_inputs_close(inputs);
+	mc_cmd_sandbox_leave(&sandbox);
 	return status;
 }
 
 static int batch(struct mc_settings *s, struct mc_error *err)
 {
 	struct mc_batch_counts counts = {0};
+	struct mc_cmd_waivers waivers;
 	struct mc_arena arena;
 	enum mc_status status;
 
 	mc_arena_init(&arena, NULL);
-	status = run_batch(s, &arena, &counts, err);
+	status = mc_cmd_waivers_open(&waivers, s, err);
+	if (!status)
+		status = run_batch(s, &waivers, &arena, &counts, err);
+	mc_cmd_waivers_close(&waivers);
 	mc_arena_clear(&arena);
 	/* A reader that had enough is no error.  */
 	if (status == MC_ERR_IO && err->sys_errno == EPIPE) {

@@ -10,6 +10,7 @@ struct mc_cmd_waivers {
 	struct mc_arena arena;
 	struct mc_waivers *waivers;   /* NULL: none */
 	struct mc_baseline *baseline; /* NULL: none */
+	char today[16];		      /* "2026-11-28" */
 };
 
 /*
@@ -22,5 +23,9 @@ void mc_cmd_waivers_close(struct mc_cmd_waivers *w);
 /* '*survey' with what is excused, when something may be; the baseline is written first.  */
 enum mc_status mc_cmd_waivers_apply(struct mc_cmd_waivers *w, const struct mc_settings *settings,
 				    const struct mc_survey **survey, struct mc_error *err);
+
+/* The same of one survey, into 'arena', without a baseline that is written; threads may share 'state', a mc_cmd_waivers.  */
+enum mc_status mc_cmd_waivers_excuse(const void *state, struct mc_arena *arena, const struct mc_survey **survey,
+				     struct mc_error *err);
 
 #endif

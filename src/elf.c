@@ -3,8 +3,10 @@
 
 #include "elf_map.h"
 #include "elf_tables.h"
+#include "refusal.h"
 #include "reloc.h"
 
+#include <errno.h>
 #include <gelf.h>
 #include <string.h>
 
@@ -60,8 +62,10 @@ struct reader {
 	uint32_t symbols_wanted; /* 1 + the highest index any relocation names */
 };
 
+/* What libelf was refused it tells by errno alone: NULL is all that it says of any trouble.  */
 static enum mc_status bad(struct reader *r, const char *text)
 {
+	mc_refusal_note_errno();
 	return mc_fail(r->err, MC_ERR_FORMAT, NULL, "%s", text);
 }
 
@@ -651,7 +655,7 @@ static enum mc_status read_sysv_hash(struct reader *r)
 	if (!r->dyn.has_hash)
 		return MC_OK;
 	MC_TRY(copy_words(r, r->dyn.hash, 2, entry, &head));
-	MC_TRY(copy_words(r, r->dyn.hash + 2 * entry, head[0], entry, &t->sysv_buckets));
+	MC_TRY(copy_words(r, r->dyn.hash + 2 * (uint64_t)entry, head[0], entry, &t->sysv_buckets));
 	MC_TRY(copy_words(r, r->dyn.hash + (2 + (uint64_t)head[0]) * entry, head[1], entry,
 			  &t->sysv_chain));
 	t->sysv_buckets_count = head[0];
@@ -978,6 +982,7 @@ enum mc_status mc_elf_read(const struct mc_image *image, struct mc_arena *arena,
 	enum mc_status status;
 
 	*elf_out = (struct mc_elf){0};
+	errno = 0;
 	status = open_image(&r, image);
 	if (status < 0)
 		goto out;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* syscall(), with glibc and musl */
+
 #include "file.h"
 
 #include "path.h"
+#include "refusal.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 int mc_open_at(int dir_fd, const char *path, int more_flags)
@@ -20,6 +28,8 @@ int mc_open_at(int dir_fd, const char *path, int more_flags)
 		fd = openat(dir_fd, path,
 			    O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | more_flags);
 	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		mc_refusal_note_errno();
 	return fd;
 }
 
@@ -36,8 +46,10 @@ int64_t mc_read_at(int fd, uint64_t off, void *into, size_t nbytes)
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0)
+		if (got < 0) {
+			mc_refusal_note_errno();
 			return -1;
+		}
 		if (!got)
 			break;
 		done += (size_t)got;
@@ -58,7 +70,7 @@ enum mc_status mc_read_text(struct mc_arena *arena, int dir_fd, const char *path
 	*text_out = (struct mc_str){"", 0};
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? MC_ERR_NOT_FOUND : MC_ERR_IO;
-	if (fstat(fd, &info) < 0)
+	if (mc_heed(fstat(fd, &info)) < 0)
 		goto out;
 	if (!S_ISREG(info.st_mode)) {
 		errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
@@ -104,8 +116,10 @@ enum mc_status mc_real_path(struct mc_arena *arena, const char *path, struct mc_
 	char *real = realpath(path, NULL);
 	enum mc_status status;
 
-	if (!real)
+	if (!real) {
+		mc_refusal_note_errno();
 		return errno == ENOMEM ? MC_ERR_NOMEM : MC_ERR_IO;
+	}
 	status = mc_arena_copy(arena, mc_str_of(real), real_out);
 	free(real);
 	return status;
@@ -125,7 +139,7 @@ static bool follow_link(struct way *way)
 	ssize_t got = readlink(way->real, target, sizeof(target));
 	size_t rest_len = strlen(way->rest + way->rest_off), len = (size_t)got;
 
-	if (got < 0)
+	if (mc_heed((int)got) < 0)
 		return false;
 	/* path_resolution(7): at most 40 of them.  */
 	if (++way->links > 40) {
@@ -167,7 +181,7 @@ static bool step(struct way *way, struct mc_str name)
 	memcpy(way->real + way->real_len, name.ptr, name.len);
 	way->real_len += name.len;
 	way->real[way->real_len] = '\0';
-	if (lstat(way->real, &info))
+	if (mc_heed(lstat(way->real, &info)))
 		return false;
 	return !S_ISLNK(info.st_mode) || follow_link(way);
 }
@@ -282,6 +296,29 @@ void mc_remove_tree(const char *path)
 	nftw(path, remove_one, 64, FTW_DEPTH | FTW_PHYS);
 }
 
+DIR *mc_open_folder(const char *path)
+{
+	DIR *dir;
+
+	do
+		dir = opendir(path);
+	while (!dir && errno == EINTR);
+	if (!dir)
+		mc_refusal_note_errno();
+	return dir;
+}
+
+struct dirent *mc_next_entry(DIR *dir)
+{
+	struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(dir);
+	if (!entry)
+		mc_refusal_note_errno();
+	return entry;
+}
+
 void mc_close_fd(int fd)
 {
 	int saved_errno = errno;
@@ -291,9 +328,27 @@ void mc_close_fd(int fd)
 	errno = saved_errno;
 }
 
+bool mc_close_from(unsigned first)
+{
+	struct rlimit bound;
+
+#ifdef __NR_close_range
+	if (!syscall(__NR_close_range, first, ~0U, 0))
+		return true;
+#endif
+	if (getrlimit(RLIMIT_NOFILE, &bound))
+		return false;
+	for (rlim_t fd = first; fd < bound.rlim_max && fd < (1 << 20); fd++)
+		close((int)fd);
+	return bound.rlim_max <= (1 << 20);
+}
+
 const char *mc_errno_text(int number, char *text, size_t nbytes)
 {
-	if (strerror_r(number, text, nbytes))
+	/* Both refuse in the same words, and only the one can be asked to let it pass.  */
+	if (number == EACCES && mc_sandbox_is_entered())
+		snprintf(text, nbytes, "Permission denied, by its mode or by the sandbox (--allow-read)");
+	else if (strerror_r(number, text, nbytes))
 		snprintf(text, nbytes, "error %d", number);
 	return text;
 }

@@ -12,6 +12,8 @@
 
 #include "muslcheck/mem.h"
 
+#include <dirent.h>
+
 #define MC_TEMP_FOLDER_ROOM 256
 
 /* open() for reading that survives EINTR and never waits for a FIFO's other end.  */
@@ -62,8 +64,18 @@ int mc_make_temp_folder(char path[static MC_TEMP_FOLDER_ROOM]);
 /* Remove a file, or a folder with all that is in it; links are not followed.  */
 void mc_remove_tree(const char *path);
 
+/* opendir(), and readdir() whose NULL may be no end: what the machine refuses is noted (refusal.h).  */
+DIR *mc_open_folder(const char *path);
+struct dirent *mc_next_entry(DIR *dir);
+
 /* close() that keeps errno; -1 is allowed.  */
 void mc_close_fd(int fd);
+
+/*
+ * Close all from 'first' on; more than RLIMIT_NOFILE allows may be open from before it was lowered.
+ * Async-signal-safe.  False when some may be left.
+ */
+bool mc_close_from(unsigned first);
 
 /* strerror() that is safe on threads, into 'text'.  */
 const char *mc_errno_text(int number, char *text, size_t nbytes);

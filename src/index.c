@@ -6,6 +6,7 @@
  * rules as the first, and gets the credentials of its own origin and no others.
  */
 #include "index_impl.h"
+#include "refusal.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -155,7 +156,7 @@ enum stop {
 
 /* One of the requests under way.  */
 struct slot {
-	struct mc_net *net;
+	struct web *net;
 	struct mc_net_job *job; /* NULL: free */
 	CURL *easy;
 	struct curl_slist *headers;
@@ -174,7 +175,8 @@ struct slot {
 	int64_t end_ms, not_before_ms;
 };
 
-struct mc_net {
+struct web {
+	struct mc_net base;
 	const struct mc_index_config *config;
 	struct mc_arena *arena;
 	struct mc_index_stats *stats;
@@ -202,6 +204,8 @@ enum mc_status mc_net_fail(struct mc_net_job *job, enum mc_status status, const 
 	vsnprintf(job->problem, sizeof(job->problem), fmt, args);
 	va_end(args);
 	job->status = status;
+	if (status == MC_ERR_IO)
+		mc_refusal_note_errno();
 	return status;
 }
 
@@ -385,7 +389,7 @@ static size_t take_header(char *bytes, size_t unit, size_t count, void *state)
 
 /* ---- starting a request ---- */
 
-static bool is_trusted(const struct mc_net *net, struct mc_str origin)
+static bool is_trusted(const struct web *net, struct mc_str origin)
 {
 	const struct mc_index_config *config = net->config;
 	struct mc_str host = origin;
@@ -402,7 +406,7 @@ static bool is_trusted(const struct mc_net *net, struct mc_str origin)
 	return false;
 }
 
-static const struct mc_url *credentials_of(const struct mc_net *net, struct mc_str origin)
+static const struct mc_url *credentials_of(const struct web *net, struct mc_str origin)
 {
 	for (size_t i = 0; i < net->config->urls_count; i++)
 		if (net->indexes[i].user.len && mc_str_is(net->indexes[i].origin, origin))
@@ -441,7 +445,7 @@ static bool add_headers(struct slot *slot)
 
 static bool set_connection(struct slot *slot)
 {
-	const struct mc_net *net = slot->net;
+	const struct web *net = slot->net;
 	const struct mc_index_config *config = net->config;
 	const struct mc_url *who = credentials_of(net, slot->url.origin);
 	const char *netrc = getenv("NETRC"); /* as requests, and so pip, has it */
@@ -704,7 +708,7 @@ static enum mc_status judge(struct slot *slot, CURLcode result)
 /* ---- the run ---- */
 
 struct run {
-	struct mc_net *net;
+	struct web *net;
 	struct mc_net_job *jobs;
 	size_t count, next;
 	const struct mc_net_calls *calls;
@@ -850,9 +854,10 @@ static enum mc_status run_all(struct run *run)
 	}
 }
 
-enum mc_status mc_net_run(struct mc_net *net, struct mc_net_job *jobs, size_t count,
-			  const struct mc_net_calls *calls)
+static enum mc_status run_jobs(struct mc_net *base, struct mc_net_job *jobs, size_t count,
+			       const struct mc_net_calls *calls)
 {
+	struct web *net = (struct web *)base;
 	uint64_t spent_ms = net->stats->spent_ms, most_ms = net->config->limits.run_ms;
 	int64_t begin_ms = now_ms();
 	struct run run = {net, jobs, count, 0, calls, begin_ms};
@@ -869,7 +874,7 @@ enum mc_status mc_net_run(struct mc_net *net, struct mc_net_job *jobs, size_t co
 
 /* ---- opening ---- */
 
-static enum mc_status make_slots(struct mc_net *net, size_t count)
+static enum mc_status make_slots(struct web *net, size_t count)
 {
 	count = count < CONNECTIONS_MAX ? count : CONNECTIONS_MAX;
 	net->slots = MC_TAKE_ARRAY(net->arena, struct slot, count);
@@ -913,7 +918,7 @@ static const char *usual_certificates(void)
 	return NULL;
 }
 
-static enum mc_status find_certificates(struct mc_net *net, struct mc_error *err)
+static enum mc_status find_certificates(struct web *net, struct mc_error *err)
 {
 	struct stat info;
 
@@ -924,38 +929,38 @@ static enum mc_status find_certificates(struct mc_net *net, struct mc_error *err
 	return MC_OK;
 }
 
+static void close_web(struct mc_net *base)
+{
+	struct web *net = (struct web *)base;
+
+	for (size_t i = 0; i < net->slots_count; i++)
+		curl_easy_cleanup(net->slots[i].easy);
+	curl_multi_cleanup(net->multi); /* NULL is allowed */
+	curl_global_cleanup();
+}
+
 enum mc_status mc_net_open(const struct mc_index_config *config, const struct mc_url *indexes,
 			   struct mc_arena *arena, struct mc_index_stats *stats,
 			   struct mc_net **net_out, struct mc_error *err)
 {
-	struct mc_net *net = MC_TAKE(arena, struct mc_net);
+	struct web *net = MC_TAKE(arena, struct web);
 	enum mc_status status;
 
 	*net_out = NULL;
 	MC_TRY(load_library(err));
 	if (!net || curl_global_init(CURL_GLOBAL_DEFAULT))
 		return mc_no_memory(err);
-	*net = (struct mc_net){
-		.config = config, .indexes = indexes, .arena = arena, .stats = stats};
+	*net = (struct web){.base = {run_jobs, close_web}, .config = config, .indexes = indexes, .arena = arena,
+			    .stats = stats};
 	status = find_certificates(net, err);
 	if (status) {
-		mc_net_close(net);
+		close_web(&net->base);
 		return status;
 	}
 	if (make_slots(net, config->limits.connections)) {
-		mc_net_close(net);
+		close_web(&net->base);
 		return mc_no_memory(err);
 	}
-	*net_out = net;
+	*net_out = &net->base;
 	return MC_OK;
-}
-
-void mc_net_close(struct mc_net *net)
-{
-	if (!net)
-		return;
-	for (size_t i = 0; i < net->slots_count; i++)
-		curl_easy_cleanup(net->slots[i].easy);
-	curl_multi_cleanup(net->multi); /* NULL is allowed */
-	curl_global_cleanup();
 }

@@ -2,6 +2,7 @@
 #include "index_impl.h"
 
 #include "dist.h"
+#include "index_wire.h"
 #include "marker.h"
 
 #include <stdio.h>
@@ -70,6 +71,8 @@ static const char *get_variable(const char *name, void *state)
 	return getenv(name);
 }
 
+struct mc_index_env mc_index_own_env = {.get = get_variable, .etc = "/etc"};
+
 /* URLs redacted, folders as they are: their '@' and '#' mean nothing.  */
 static enum mc_status redact_all(struct mc_index *index, const struct mc_str *texts, size_t count,
 				 bool may_be_paths, struct mc_str **redacted_out,
@@ -113,24 +116,21 @@ static enum mc_status read_urls(struct mc_index *index, struct mc_error *err)
 enum mc_status mc_index_open(const struct mc_index_options *options, struct mc_arena *arena,
 			     struct mc_index **index_out, struct mc_error *err)
 {
-	static const struct mc_index_env env = {get_variable, NULL, "/etc"};
-	struct mc_index *index = MC_TAKE(arena, struct mc_index);
-	enum mc_status status;
+	struct mc_index *index;
 
 	*index_out = NULL;
+	if (mc_index_wire)
+		return mc_index_open_remote(mc_index_wire, options, arena, index_out, err);
+	index = MC_TAKE(arena, struct mc_index);
 	if (!index)
 		return mc_no_memory(err);
 	*index = (struct mc_index){.arena = arena, .cache = {.fd = -1}, .temp = {.fd = -1}};
-	MC_TRY(mc_index_config_read(options, &env, arena, &index->config, err));
+	MC_TRY(mc_index_config_read(options, &mc_index_own_env, arena, &index->config, err));
 	MC_TRY(read_urls(index, err));
 	if (!options->is_offline)
 		MC_TRY(mc_net_open(&index->config, index->indexes, arena, &index->stats,
 				   &index->net, err));
-	/* XDG: relative paths do not count.  */
-	status = mc_str_starts(index->config.cache_dir, MC_STR("/"))
-			 ? mc_folder_open(arena, index->config.cache_dir, &index->cache)
-			 : MC_OK;
-	if (status) {
+	if (mc_index_open_cache(arena, index->config.cache_dir, &index->cache)) {
 		mc_index_close(index);
 		return mc_no_memory(err);
 	}
@@ -142,7 +142,8 @@ void mc_index_close(struct mc_index *index)
 {
 	if (!index)
 		return;
-	mc_net_close(index->net);
+	if (index->net)
+		index->net->close(index->net);
 	mc_index_remove_temps(index);
 	mc_folder_close(&index->cache);
 }

@@ -26,6 +26,13 @@
 #define HEAD_NBYTES_MAX (64 * 1024)
 #define PAGE_NBYTES_MAX ((uint64_t)256 << 20)
 
+enum mc_status mc_index_open_cache(struct mc_arena *arena, struct mc_str path, struct mc_folder *cache_out)
+{
+	*cache_out = (struct mc_folder){.fd = -1};
+	/* XDG: relative paths do not count.  */
+	return mc_str_starts(path, MC_STR("/")) ? mc_folder_open(arena, path, cache_out) : MC_OK;
+}
+
 /* ---- wheels ---- */
 
 enum mc_status mc_cache_get_file(const struct mc_folder *cache, struct mc_arena *arena,

@@ -467,15 +467,29 @@ static bool ask_pip(unsigned limit_ms, char *text, size_t room, size_t *nbytes_o
 	return is_done && WIFEXITED(code) && !WEXITSTATUS(code);
 }
 
+void mc_index_ask_pip(unsigned limit_ms, char *text, size_t room)
+{
+	size_t nbytes = 0;
+	struct mc_str word = {text, 0};
+
+	if (ask_pip(limit_ms, text, room - 1, &nbytes) && count_words((struct mc_str){text, nbytes}) == 1)
+		word = trim((struct mc_str){text, nbytes});
+	memmove(text, word.ptr, word.len);
+	text[word.len] = '\0';
+}
+
 static enum mc_status add_default(struct reader *r)
 {
+	const char *url = r->env->pip_default;
 	char text[1024];
-	size_t nbytes;
 
-	if (ask_pip(r->config->limits.default_ms, text, sizeof(text), &nbytes)) {
+	if (!url) {
+		mc_index_ask_pip(r->config->limits.default_ms, text, sizeof(text));
+		url = text;
+	}
+	if (*url) {
 		r->config->origin = MC_STR("pip's default");
-		if (count_words((struct mc_str){text, nbytes}) == 1)
-			return add_url(r, (struct mc_str){text, nbytes});
+		return add_url(r, mc_str_of(url));
 	}
 	return mc_fail(r->err, MC_ERR_NOT_FOUND, NULL,
 		       "no package index: give one with --index-url or PIP_INDEX_URL "
@@ -594,10 +608,10 @@ enum mc_status mc_index_config_read(const struct mc_index_options *options,
 	*config_out = (struct mc_index_config){.origin = MC_STR("")};
 	MC_TRY(read_files(&r));
 	read_limits(&r);
-	MC_TRY(read_urls(&r));
 	MC_TRY(read_places(&r));
 	MC_TRY(copy_words(&r, find_setting(&r, KEY_FIND_LINKS).value, &config_out->find_links,
 			  &config_out->find_links_count));
-	return copy_words(&r, find_setting(&r, KEY_TRUSTED_HOST).value, &config_out->trusted_hosts,
-			  &config_out->trusted_hosts_count);
+	MC_TRY(copy_words(&r, find_setting(&r, KEY_TRUSTED_HOST).value, &config_out->trusted_hosts,
+			  &config_out->trusted_hosts_count));
+	return read_urls(&r);
 }

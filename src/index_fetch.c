@@ -2,6 +2,7 @@
 #include "index_impl.h"
 
 #include "file.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +28,10 @@ static enum mc_status make_temp_folder(struct mc_index *index)
 	if (!path.len || !folder)
 		return MC_ERR_NOMEM;
 	memcpy(folder, path.ptr, path.len);
-	if (!mkdtemp(folder))
+	if (!mkdtemp(folder)) {
+		mc_refusal_note_errno();
 		return MC_ERR_IO;
+	}
 	index->temp.path = (struct mc_str){folder, path.len};
 	index->temp.fd = mc_open_at(AT_FDCWD, folder, O_DIRECTORY);
 	return index->temp.fd < 0 ? MC_ERR_IO : MC_OK;

@@ -9,6 +9,9 @@
  *	index_fetch.c   files and pieces of files
  *	index_look.c    the end of a wheel: what its names say
  *	index.c         requests over the network             libcurl
+ *	index_helper.c  a process that makes them for another  sockets, pip's configuration
+ *	index_remote.c  what that other one has of it
+ *	index_wire.c    what the two say to each other
  */
 #ifndef MC_INDEX_IMPL_H
 #define MC_INDEX_IMPL_H
@@ -49,6 +52,7 @@ struct mc_index_env {
 	const char *(*get)(const char *name, void *state); /* getenv() */
 	void *state;
 	const char *etc; /* "/etc" */
+	const char *pip_default; /* what python3 says of it, asked before; "": nothing; NULL: ask */
 };
 
 struct mc_index_config {
@@ -63,11 +67,17 @@ struct mc_index_config {
 	struct mc_index_limits limits;           /* no field is 0 */
 };
 
-/* As mc_index_open() says.  */
+/* As mc_index_open() says.  Where no index is known, all the rest is read nevertheless.  */
 enum mc_status mc_index_config_read(const struct mc_index_options *options,
 				    const struct mc_index_env *env, struct mc_arena *arena,
 				    struct mc_index_config *config_out,
 				    struct mc_error *err) MC_MUST_CHECK;
+
+/* Of this process; changed before there are threads.  */
+extern struct mc_index_env mc_index_own_env;
+
+/* Run python3 for pip's default: one word, or "" where there is none, NUL-terminated.  */
+void mc_index_ask_pip(unsigned limit_ms, char *text, size_t room);
 
 /* ---- pages ---- */
 
@@ -99,7 +109,7 @@ enum mc_status mc_index_page_read(struct mc_arena *arena, struct mc_str content_
 
 /* ---- requests ---- */
 
-struct mc_net; /* opaque */
+struct mc_net;
 
 /* One request with its redirects and tries.  */
 struct mc_net_job {
@@ -137,21 +147,34 @@ struct mc_net_calls {
 	void *state;
 };
 
+/* Who does the requests: this process (index.c), or one beside it (index_remote.c).  */
+struct mc_net {
+	enum mc_status (*run)(struct mc_net *net, struct mc_net_job *jobs, size_t count,
+			      const struct mc_net_calls *calls);
+	void (*close)(struct mc_net *net);
+};
+
 /* Do these jobs, several at once.  Only MC_ERR_NOMEM can happen.  */
-enum mc_status mc_net_run(struct mc_net *net, struct mc_net_job *jobs, size_t count,
-			  const struct mc_net_calls *calls) MC_MUST_CHECK;
+static inline MC_MUST_CHECK enum mc_status mc_net_run(struct mc_net *net, struct mc_net_job *jobs, size_t count,
+						       const struct mc_net_calls *calls)
+{
+	return net->run(net, jobs, count, calls);
+}
 
 /* 'indexes' are config->urls, read.  All that is given outlives the net.  */
 enum mc_status mc_net_open(const struct mc_index_config *config, const struct mc_url *indexes,
 			   struct mc_arena *arena, struct mc_index_stats *stats,
 			   struct mc_net **net_out, struct mc_error *err) MC_MUST_CHECK;
-void mc_net_close(struct mc_net *net);
 
 /* Note what went wrong; 'status' again.  */
 enum mc_status mc_net_fail(struct mc_net_job *job, enum mc_status status, const char *fmt, ...)
 	MC_PRINTF(3, 4);
 
 /* ---- the cache ---- */
+
+/* Make the folder where it is missing; 'cache_out->fd' is -1 where it is not to be had.  */
+enum mc_status mc_index_open_cache(struct mc_arena *arena, struct mc_str path,
+				   struct mc_folder *cache_out) MC_MUST_CHECK;
 
 /* A page as it was answered; texts are slices of 'text'.  */
 struct mc_cached_page {

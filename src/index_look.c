@@ -8,6 +8,7 @@
 
 #include "file.h"
 #include "muslcheck/source.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,14 +84,18 @@ static enum mc_status keep_end(struct look *l, const struct mc_str end)
 	if (status)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
 	fd = mc_folder_new_file(&index->temp, index->arena, l->folder, &temp);
-	if (fd < 0)
+	if (mc_heed(fd) < 0)
 		return MC_OK;
 	is_kept = !ftruncate(fd, (off_t)l->nbytes) && put_at(fd, end.ptr, end.len, l->end_off);
-	is_kept = !close(fd) && is_kept;
+	if (!is_kept)
+		mc_refusal_note_errno();
+	is_kept = !mc_heed(close(fd)) && is_kept;
 	status = mc_folder_keep(&index->temp, index->arena, l->folder, temp,
 				    is_kept ? name : (struct mc_str){"", 0}, &path);
 	if (status == MC_ERR_NOMEM)
 		return status;
+	if (status)
+		mc_refusal_note_errno();
 	l->out->path = path;
 	l->has_end = is_kept && !status;
 	return MC_OK;

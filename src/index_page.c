@@ -3,7 +3,8 @@
  * of them is in its _internal/index/collector.py and _internal/models/link.py.  */
 #include "index_impl.h"
 
-#include <jansson.h>
+#include "json_read.h"
+
 #include <string.h>
 
 static bool is_space(char c)
@@ -279,7 +280,7 @@ static enum mc_status read_entry(struct reader *r, struct mc_str text)
 
 	if (text.len > MC_INDEX_ENTRY_NBYTES_MAX)
 		return fail(r, MC_ERR_LIMIT, "an entry of a file is too long");
-	file = json_loadb(text.ptr, text.len, 0, NULL);
+	file = mc_json_load(text, 0, NULL);
 	if (!json_is_object(file)) {
 		json_decref(file);
 		return fail(r, MC_ERR_FORMAT, "an entry of a file is no JSON object");
@@ -317,7 +318,7 @@ static enum mc_status read_meta(struct reader *r, struct mc_str text)
 {
 	json_t *meta = text.len > MC_INDEX_ENTRY_NBYTES_MAX
 			       ? NULL
-			       : json_loadb(text.ptr, text.len, 0, NULL);
+			       : mc_json_load(text, 0, NULL);
 	enum mc_status status = check_version(r, member_text(meta, "api-version"));
 
 	json_decref(meta);

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "late.h"
 
+#include "refusal.h"
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <string.h>
+
+/* Nobody's file is to blame, so that it is no finding alone.  */
+static enum mc_status refuse(const struct mc_late *library, const char *text, const char *what, struct mc_error *err)
+{
+	mc_refusal_note(MC_ERR_UNSUPPORTED);
+	return mc_fail(err, MC_ERR_UNSUPPORTED, library->soname, "%s %.160s", text, what);
+}
 
 static enum mc_status load(struct mc_late *library, struct mc_error *err)
 {
 	void *handle = dlopen(library->soname, RTLD_NOW | RTLD_LOCAL);
 
 	if (!handle)
-		return mc_fail(err, MC_ERR_UNSUPPORTED, library->soname, "cannot be loaded: %.200s", dlerror());
+		return refuse(library, "cannot be loaded:", dlerror(), err);
 	for (size_t i = 0; i < library->count; i++) {
 		void *address = dlsym(handle, library->functions[i].name);
 
 		if (!address)
-			return mc_fail(err, MC_ERR_UNSUPPORTED, library->soname, "has no %s()", library->functions[i].name);
+			return refuse(library, "has no", library->functions[i].name, err);
 		/* ISO C has no conversion between the two kinds of pointers; POSIX says they are alike.  */
 		memcpy(library->functions[i].pointer, &address, sizeof(address));
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/libc_file.h"
 
+#include "refusal.h"
+
 #include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
@@ -72,7 +74,7 @@ static enum mc_status read_all(int fd, const char *path, struct mc_arena *arena,
 	size_t got;
 	char *bytes;
 
-	if (fstat(fd, &st))
+	if (mc_heed(fstat(fd, &st)))
 		return mc_fail(err, MC_ERR_IO, path, "cannot read");
 	if (!S_ISREG(st.st_mode) || st.st_size > LIBC_NBYTES_MAX)
 		return mc_fail(err, MC_ERR_UNSUPPORTED, path, "not a libc: no regular file of its size");

@@ -95,6 +95,25 @@ enum mc_status mc_loader_find(const char *machine, const char *path, struct mc_a
 	return MC_OK;
 }
 
+void mc_loader_programs(const char *path, struct mc_arena *arena, void (*take)(void *state, const char *program),
+			void *state)
+{
+	/* An emulator is a program of this machine, most often with a loader of its own.  */
+	static const char *const own[] = {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"};
+
+	if (path)
+		take(state, path);
+	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
+		const char *emulator = find_emulator(machines[i].qemu, arena);
+
+		take(state, mc_arena_printf(arena, "/lib/ld-musl-%s.so.1", machines[i].musl).ptr);
+		if (emulator)
+			take(state, emulator);
+	}
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		take(state, own[i]);
+}
+
 /* ---- the child: async-signal-safe calls only ---- */
 
 /* False: it is not bounded so.  A lower bound that is there already is as good.  */
@@ -104,22 +123,6 @@ static bool limit(int what, rlim_t value)
 	struct rlimit now;
 
 	return !setrlimit(what, &bound) || (!getrlimit(what, &now) && now.rlim_max <= value);
-}
-
-/* All from 'first' on; more than RLIMIT_NOFILE allows may be open from before it was lowered.  */
-static bool close_from(unsigned first)
-{
-	struct rlimit bound;
-
-#ifdef __NR_close_range
-	if (!syscall(__NR_close_range, first, ~0U, 0))
-		return true;
-#endif
-	if (getrlimit(RLIMIT_NOFILE, &bound))
-		return false;
-	for (rlim_t fd = first; fd < bound.rlim_max && fd < (1 << 20); fd++)
-		close((int)fd);
-	return bound.rlim_max <= (1 << 20);
 }
 
 #ifdef OWN_AUDIT_ARCH
@@ -221,7 +224,7 @@ static bool close_syscalls(void)
 static unsigned build_walls(bool is_native)
 {
 	unsigned walls = 0;
-	bool has_limits = close_from(4);
+	bool has_limits = mc_close_from(4);
 
 	has_limits &= limit(RLIMIT_CPU, 20);
 	has_limits &= limit(RLIMIT_AS, (rlim_t)16 << 30);

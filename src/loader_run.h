@@ -57,6 +57,10 @@ struct mc_loader_said {
 enum mc_status mc_loader_find(const char *machine, const char *path, struct mc_arena *arena,
 			      struct mc_loader *loader_out, struct mc_error *err) MC_MUST_CHECK;
 
+/* Name all programs that a run may start: loaders, 'path' if that is one, and emulators.  */
+void mc_loader_programs(const char *path, struct mc_arena *arena, void (*take)(void *state, const char *program),
+			void *state);
+
 /*
  * Run "LOADER --preload libc.so --list FILE".  MC_ERR_IO when it could not be started, or when
  * how it ended is not known (SIGCHLD is ignored); MC_ERR_NOMEM.  What it says of the file, and

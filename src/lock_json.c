@@ -4,9 +4,9 @@
  * "pip inspect JSON output format", "Installation Report").  One is told from another by its
  * content.
  */
+#include "json_read.h"
 #include "lock_impl.h"
 
-#include <jansson.h>
 #include <string.h>
 
 /* jansson makes a tree of a hundred bytes out of "[]".  */
@@ -281,7 +281,7 @@ enum mc_status mc_lock_read_json(struct mc_lock_reader *r, struct mc_str text)
 		return mc_lock_fail(r, MC_ERR_UNSUPPORTED, "it is no lock file and no report of pip");
 	if (count_marks(text) > MARKS_MAX)
 		return mc_lock_fail(r, MC_ERR_LIMIT, "it has too many values");
-	root = json_loadb(text.ptr, text.len, 0, &trouble);
+	root = mc_json_load(text, 0, &trouble);
 	if (!root && json_error_code(&trouble) == json_error_out_of_memory)
 		return mc_no_memory(r->err);
 	/* Its own words quote the text.  */

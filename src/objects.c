@@ -4,6 +4,7 @@
 #include "file.h"
 #include "object_pack.h"
 #include "path.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -278,7 +279,7 @@ enum mc_status mc_objects_add_file(struct mc_objects *objects, struct mc_str pat
 	fd = open(text.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return mc_fail(err, MC_ERR_IO, text.ptr, "cannot open");
-	if (fstat(fd, &st))
+	if (mc_heed(fstat(fd, &st)))
 		status = mc_fail(err, MC_ERR_IO, text.ptr, "cannot open");
 	else if (!S_ISREG(st.st_mode))
 		status = mc_fail(err, MC_ERR_UNSUPPORTED, text.ptr, "not a regular file");
@@ -351,7 +352,7 @@ static enum mc_status open_on_disk(struct mc_objects *objects, const struct open
 	struct stat st;
 	int fd;
 
-	if (absence || stat(o->host, &st)) {
+	if (absence || mc_heed(stat(o->host, &st))) {
 		enum mc_open answer = absence ? absence->answer : answer_for_errno(errno);
 
 		if (!o->is_known_only)
@@ -377,7 +378,7 @@ static enum mc_status open_on_disk(struct mc_objects *objects, const struct open
 		*answer_out = answer_for_errno(errno);
 		return MC_OK;
 	}
-	if (!fstat(fd, &st)) {
+	if (!mc_heed(fstat(fd, &st))) {
 		status = add_file(objects, o, fd, &st, object_out, err);
 		if (!status)
 			*answer_out = answer_for(*object_out);

@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "muslcheck/requirement.h"
+#include "refusal.h"
 #include "toml.h"
 
 #include <fcntl.h>
@@ -31,7 +32,7 @@ static bool has_file(struct mc_arena *arena, struct mc_str folder, const char *n
 	struct mc_str place = place_of(arena, folder, mc_str_of(name));
 	struct stat info;
 
-	return place.len && !stat(place.ptr, &info) && S_ISREG(info.st_mode);
+	return place.len && !mc_heed(stat(place.ptr, &info)) && S_ISREG(info.st_mode);
 }
 
 bool mc_project_is_in(struct mc_arena *arena, struct mc_str folder)

@@ -52,6 +52,14 @@ static enum mc_status put_severity(struct annotations *a, enum mc_severity sever
 	return MC_OK;
 }
 
+static void put_excused(struct annotations *a, struct mc_str text)
+{
+	if (!text.len)
+		return;
+	fputs("%0A", a->out);
+	mc_put_command_text(a->out, text);
+}
+
 static void put_last(struct annotations *a)
 {
 	bool is_first = true;
@@ -67,6 +75,8 @@ static void put_last(struct annotations *a)
 			mc_severity_name((enum mc_severity)severity), left == 1 ? "" : "s");
 		is_first = false;
 	}
+	put_excused(a, mc_waived_text(&a->arena, a->survey->excuses));
+	put_excused(a, mc_known_text(&a->arena, a->survey->excuses));
 	fputc('\n', a->out);
 }
 

@@ -28,6 +28,21 @@ void mc_html_code(struct mc_html *h, struct mc_str text)
 	fputs("</code>", h->out);
 }
 
+void mc_html_rule(struct mc_html *h, const struct mc_rule_info *rule)
+{
+	struct mc_mark mark = mc_arena_mark(&h->arena);
+
+	if (h->style->docs_url) {
+		fputs("<a href=\"", h->out);
+		mc_html_put(h, mc_page_url(&h->arena, h->style->docs_url, rule));
+		fputs("\">", h->out);
+	}
+	fputs(rule->code, h->out);
+	if (h->style->docs_url)
+		fputs("</a>", h->out);
+	mc_arena_rewind(&h->arena, mark);
+}
+
 /* The shape before the word is the style's; the word says it all.  */
 void mc_html_badge(struct mc_html *h, enum mc_verdict verdict)
 {
@@ -159,6 +174,21 @@ static void put_proof(struct mc_html *h, const struct mc_proof *proof)
 	end_fact(h);
 }
 
+/* How much is excused stands on every page, and what is wrong with the waivers.  */
+static void put_excuses(struct mc_html *h)
+{
+	struct mc_str waived = mc_waived_text(&h->arena, h->survey->excuses), known = mc_known_text(&h->arena, h->survey->excuses);
+
+	if (!h->survey->excuses)
+		return;
+	put_fact(h, "Excused");
+	mc_html_put(h, waived);
+	if (waived.len && known.len)
+		fputc(' ', h->out);
+	mc_html_put(h, known);
+	end_fact(h);
+}
+
 static void put_facts(struct mc_html *h)
 {
 	const struct mc_survey *s = h->survey;
@@ -180,6 +210,7 @@ static void put_facts(struct mc_html *h)
 	end_fact(h);
 	if (s->proof)
 		put_proof(h, s->proof);
+	put_excuses(h);
 	fputs("</dl>\n", h->out);
 }
 
@@ -200,23 +231,35 @@ static void put_advice(struct mc_html *h)
 	fputs("</div>\n</header>\n", h->out);
 }
 
+static void put_link(struct mc_html *h, bool is_there, const char *id, const char *name)
+{
+	if (is_there)
+		fprintf(h->out, "<li><a href=\"#%s\">%s</a></li>\n", id, name);
+}
+
+static void put_nav_numbers(struct mc_html *h)
+{
+	put_link(h, h->has_rules, "rules", "Rules");
+	put_link(h, h->has_missing, "missing", "Missing");
+	put_link(h, h->names_count, "names", "Against each");
+	put_link(h, h->has_behaviour, "behaviour", "Behaviour");
+}
+
+/* In the order of the parts.  */
 static void put_nav(struct mc_html *h)
 {
 	const struct mc_survey *s = h->survey;
 
-	fputs("<nav class=\"wrap\" aria-label=\"Parts of the report\"><ul>\n"
-	      "<li><a href=\"#overview\">Overview</a></li>\n",
-	      h->out);
-	if (s->dists_count)
-		fputs("<li><a href=\"#dists\">Dists</a></li>\n<li><a href=\"#findings\">Findings</a></li>\n", h->out);
-	if (s->findings_count)
-		fputs("<li><a href=\"#rules\">Rules</a></li>\n", h->out);
-	if (h->has_missing)
-		fputs("<li><a href=\"#missing\">Missing</a></li>\n", h->out);
-	if (h->has_behaviour)
-		fputs("<li><a href=\"#behaviour\">Behaviour</a></li>\n", h->out);
-	if (s->dockerfiles_count)
-		fputs("<li><a href=\"#dockerfiles\">Dockerfiles</a></li>\n", h->out);
+	fputs("<nav class=\"wrap\" aria-label=\"Parts of the report\"><ul>\n", h->out);
+	put_link(h, true, "overview", "Overview");
+	put_link(h, s->dockerfiles_count, "dockerfiles", "Dockerfiles");
+	if (h->is_batch)
+		put_nav_numbers(h);
+	put_link(h, s->dists_count, "dists", "Dists");
+	put_link(h, s->dists_count, "findings", "Findings");
+	if (!h->is_batch)
+		put_nav_numbers(h);
+	put_link(h, s->excuses && s->excuses->waivers_count, "waivers", "Waivers");
 	fputs("</ul></nav>\n", h->out);
 }
 
@@ -406,7 +449,8 @@ static void look_ahead(struct mc_html *h)
 		const struct mc_finding *f = &s->findings[i];
 
 		h->has_behaviour |= mc_rule_is_behaviour(f->rule) && mc_is_told(s, f);
-		h->has_missing |= !f->is_against && (f->rule == MC_RULE_SYMBOL || f->rule == MC_RULE_LIBRARY ||
+		h->has_rules |= mc_is_counted(f);
+		h->has_missing |= mc_is_counted(f) && (f->rule == MC_RULE_SYMBOL || f->rule == MC_RULE_LIBRARY ||
 						     f->rule == MC_RULE_GLIBC_LIBRARY);
 	}
 }
@@ -415,14 +459,16 @@ static enum mc_status put_numbers(struct mc_html *h)
 {
 	MC_TRY(mc_html_rules(h));
 	MC_TRY(mc_html_missing(h));
+	mc_html_names(h);
 	return mc_html_behaviour(h);
 }
 
 static enum mc_status put_page(struct mc_html *h)
 {
-	bool is_batch = h->survey->dists_count >= MC_HTML_BATCH;
-
+	h->is_batch = h->style->is_batch || h->survey->dists_count >= MC_HTML_BATCH;
 	look_ahead(h);
+	if (h->is_batch)
+		MC_TRY(mc_html_take_names(h));
 	MC_TRY(mc_html_sort_objects(h));
 	put_head(h);
 	fputs("<body>\n<a class=\"skip\" href=\"#main\">To the report</a>\n", h->out);
@@ -432,11 +478,12 @@ static enum mc_status put_page(struct mc_html *h)
 	put_overview(h);
 	put_dockerfiles(h);
 	/* Of many dists nobody reads the names first.  */
-	if (is_batch)
+	if (h->is_batch)
 		MC_TRY(put_numbers(h));
 	MC_TRY(mc_html_dists(h));
-	if (!is_batch)
+	if (!h->is_batch)
 		MC_TRY(put_numbers(h));
+	mc_html_waivers(h);
 	fputs("</main>\n", h->out);
 	put_foot(h);
 	return MC_OK;

@@ -5,6 +5,7 @@
  */
 #include "report_html.h"
 
+#include "report_parts.h"
 #include "report_place.h"
 
 enum {
@@ -33,7 +34,7 @@ static enum mc_status gather(struct mc_html *h, const struct mc_dist_verdict *v,
 		if (!mc_is_told(h->survey, f))
 			continue;
 		told->items[told->count++] = f;
-		told->is_rule[f->rule] = true;
+		told->is_rule[f->rule] |= mc_is_counted(f);
 		told->is_severity[f->severity] = true;
 	}
 	return MC_OK;
@@ -41,27 +42,28 @@ static enum mc_status gather(struct mc_html *h, const struct mc_dist_verdict *v,
 
 /* ---- what to filter by ---- */
 
+static void put_words(struct mc_html *h, const char *name, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fprintf(h->out, "%s%s", i ? " " : name, words[i]);
+	if (count)
+		fputc('"', h->out);
+}
+
 static void put_data(struct mc_html *h, const struct mc_dist_verdict *v, const struct told *told)
 {
-	const char *space = "";
+	const char *rules[MC_RULES_COUNT], *severities[MC_SEVERITY_ERROR + 1];
+	size_t rules_count = 0, severities_count = 0;
 
-	fprintf(h->out, " data-v=\"%s\"", mc_verdict_name(v->verdict));
-	if (!told->count)
-		return;
-	fputs(" data-r=\"", h->out);
 	for (int rule = 0; rule < MC_RULES_COUNT; rule++)
-		if (told->is_rule[rule]) {
-			fprintf(h->out, "%s%s", space, mc_rule_info((enum mc_rule)rule)->code);
-			space = " ";
-		}
-	space = "";
-	fputs("\" data-s=\"", h->out);
+		if (told->is_rule[rule])
+			rules[rules_count++] = mc_rule_info((enum mc_rule)rule)->code;
 	for (int severity = MC_SEVERITY_ERROR; severity >= 0; severity--)
-		if (told->is_severity[severity]) {
-			fprintf(h->out, "%s%s", space, mc_severity_name((enum mc_severity)severity));
-			space = " ";
-		}
-	fputc('"', h->out);
+		if (told->is_severity[severity])
+			severities[severities_count++] = mc_severity_name((enum mc_severity)severity);
+	fprintf(h->out, " data-v=\"%s\"", mc_verdict_name(v->verdict));
+	put_words(h, " data-r=\"", rules, rules_count);
+	put_words(h, " data-s=\"", severities, severities_count);
 }
 
 static void put_choice_of(struct mc_html *h, const char *id, const char *label, const char *all)
@@ -76,7 +78,7 @@ static void put_filter(struct mc_html *h)
 	bool is_rule[MC_RULES_COUNT] = {false};
 
 	for (size_t i = 0; i < s->findings_count; i++)
-		is_rule[s->findings[i].rule] |= mc_is_told(s, &s->findings[i]);
+		is_rule[s->findings[i].rule] |= mc_is_counted(&s->findings[i]);
 	fputs("<div class=\"filter\" role=\"search\" aria-label=\"Filter the dists\" hidden>\n"
 	      "<p class=\"text\"><label for=\"f-text\">Text</label> <input id=\"f-text\" type=\"search\" "
 	      "autocomplete=\"off\" spellcheck=\"false\"></p>\n",
@@ -127,7 +129,8 @@ static void put_why(struct mc_html *h, const struct mc_dist_verdict *v, const st
 
 static bool has_section(const struct mc_html *h, const struct mc_dist_verdict *v, const struct told *told)
 {
-	return told->count || v->gcompat_would_do || v->build || mc_html_has_graph(h, v);
+	return told->count || v->gcompat_would_do || v->build || mc_html_has_graph(h, v) ||
+	       mc_html_has_excused(v);
 }
 
 static enum mc_status put_row(struct mc_html *h, size_t i)
@@ -141,6 +144,8 @@ static enum mc_status put_row(struct mc_html *h, size_t i)
 	put_data(h, v, &told);
 	fprintf(h->out, "><td data-k=\"%d\">", MC_VERDICTS_COUNT - (int)v->verdict);
 	mc_html_badge(h, v->verdict);
+	if (v->is_excused)
+		fputs(" <span class=\"soft\">excused</span>", h->out);
 	fputs("</td><th scope=\"row\">", h->out);
 	if (has_section(h, v, &told))
 		fprintf(h->out, "<a href=\"#d%zu\">", i);
@@ -189,33 +194,47 @@ static enum mc_status put_table(struct mc_html *h)
 
 /* ---- findings ---- */
 
-static bool is_alike(const struct mc_finding *a, const struct mc_finding *b)
+/* Texts that were told: each is told once.  */
+struct once {
+	struct mc_arena *arena;
+	struct mc_map seen;
+};
+
+/* Also true when memory runs out: rather left out than told without end.  */
+static bool was_told(struct once *once, struct mc_str text, unsigned line)
 {
-	return a->rule == b->rule && a->severity == b->severity && a->is_against == b->is_against &&
-	       mc_str_is(a->message, b->message);
+	struct place {
+		struct mc_str text;
+		unsigned line;
+	} *place;
+	uint64_t hash = mc_hash_pair(mc_hash_text(text), line);
+
+	for (size_t at = 0; (place = mc_map_next(&once->seen, hash, &at));)
+		if (place->line == line && mc_str_is(place->text, text))
+			return true;
+	place = MC_TAKE(once->arena, struct place);
+	if (!place || mc_map_add(once->arena, &once->seen, hash, place))
+		return true;
+	*place = (struct place){text, line};
+	return false;
 }
 
-/* The subjects of those that say the same, each once where they stand together.  */
+/* The subjects of those that say the same.  */
 static void put_subjects(struct mc_html *h, const struct told *told, const struct mc_finding *first)
 {
-	struct mc_str last = {"", 0};
-	size_t named = 0, left = 0;
+	struct once once = {.arena = &h->arena};
+	size_t named = 0;
 
 	for (size_t i = 0; i < told->count; i++) {
 		const struct mc_finding *f = told->items[i];
 
-		if (!is_alike(first, f) || !f->subject.len || mc_str_is(last, f->subject))
+		if (!mc_is_alike(first, f) || !f->subject.len || was_told(&once, f->subject, 0) || ++named > SUBJECTS_MAX)
 			continue;
-		last = f->subject;
-		if (named == SUBJECTS_MAX) {
-			left++;
-			continue;
-		}
-		fputs(named++ ? " " : "<p class=\"subjects\">", h->out);
+		fputs(named > 1 ? " " : "<p class=\"subjects\">", h->out);
 		mc_html_code(h, f->subject);
 	}
-	if (left)
-		fprintf(h->out, " and %zu more", left);
+	if (named > SUBJECTS_MAX)
+		fprintf(h->out, " and %zu more", named - SUBJECTS_MAX);
 	if (named)
 		fputs("</p>\n", h->out);
 }
@@ -223,28 +242,21 @@ static void put_subjects(struct mc_html *h, const struct told *told, const struc
 /* Files of the dist; where that lies stands above.  */
 static void put_places(struct mc_html *h, const struct told *told, const struct mc_finding *first)
 {
-	struct mc_str last = {"", 0};
-	unsigned last_line = 0;
-	size_t named = 0, left = 0;
+	struct once once = {.arena = &h->arena};
+	size_t named = 0;
 
 	for (size_t i = 0; i < told->count; i++) {
 		const struct mc_finding *f = told->items[i];
 
-		if (!f->path.len || !is_alike(first, f) || (named && mc_str_is(last, f->path) && last_line == f->line))
+		if (!f->path.len || !mc_is_alike(first, f) || was_told(&once, f->path, f->line) || ++named > FILES_MAX)
 			continue;
-		last = f->path;
-		last_line = f->line;
-		if (named == FILES_MAX) {
-			left++;
-			continue;
-		}
-		fputs(named++ ? "<br>" : "<p class=\"where\">", h->out);
+		fputs(named > 1 ? "<br>" : "<p class=\"where\">", h->out);
 		mc_html_code(h, f->path);
 		if (f->line)
 			fprintf(h->out, " line %u", f->line);
 	}
-	if (left)
-		fprintf(h->out, " and %zu more", left);
+	if (named > FILES_MAX)
+		fprintf(h->out, " and %zu more", named - FILES_MAX);
 	if (named)
 		fputs("</p>\n", h->out);
 }
@@ -264,8 +276,10 @@ static void put_group(struct mc_html *h, const struct told *told, const struct m
 
 	fprintf(h->out,
 		"<li data-r=\"%s\" data-s=\"%s\">\n<p class=\"head\"><span class=\"sev s-%s\">%s</span> "
-		"<span class=\"rule\">%s</span> <b>",
-		rule->code, severity, severity, severity, rule->code);
+		"<span class=\"rule\">",
+		rule->code, severity, severity, severity);
+	mc_html_rule(h, rule);
+	fputs("</span> <b>", h->out);
 	mc_html_word(h, rule->title);
 	fprintf(h->out, "</b> <span class=\"soft\">%s", mc_certainty_name(f->certainty));
 	if (*name_class)
@@ -353,7 +367,7 @@ static void put_about(struct mc_html *h, const struct mc_dist_verdict *v)
 static enum mc_status put_section(struct mc_html *h, size_t i)
 {
 	const struct mc_dist_verdict *v = &h->survey->dists[i];
-	bool is_open = i < OPEN_MAX && h->survey->dists_count < MC_HTML_BATCH && !mc_verdict_is_good(v->verdict);
+	bool is_open = i < OPEN_MAX && !h->is_batch && !mc_verdict_is_good(v->verdict);
 	struct told told;
 
 	MC_TRY(gather(h, v, &told));
@@ -367,9 +381,12 @@ static enum mc_status put_section(struct mc_html *h, size_t i)
 	mc_html_badge(h, v->verdict);
 	fputs(" <span class=\"soft\">", h->out);
 	mc_html_count(h, told.count, "finding");
+	if (v->is_excused)
+		fputs(", excused", h->out);
 	fprintf(h->out, "</span></summary>\n<div id=\"d%zu\" class=\"body\" tabindex=\"-1\">\n", i);
 	put_about(h, v);
 	MC_TRY(put_groups(h, &told));
+	mc_html_excused(h, v);
 	MC_TRY(mc_html_graph(h, v));
 	fputs("</div>\n</details>\n", h->out);
 	return MC_OK;

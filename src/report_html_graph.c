@@ -7,52 +7,12 @@
  * path, libraries of elsewhere in the last one; in a layer each node stands near those that need
  * it.  All in the order of the files, so a survey is always drawn alike.
  */
-#include "report_html.h"
+#include "report_html_graph.h"
 
 #include "muslcheck/resolve.h"
 #include "path.h"
-#include "text.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-enum {
-	FILES_MAX = 24, /* nodes; the rest is counted */
-	LIBRARIES_MAX = 24,
-	NODES_MAX = FILES_MAX + LIBRARIES_MAX,
-	NEEDED_MAX = 64, /* looked at of one file */
-	LAYERS_MAX = 6,
-	LABEL_MAX = 27, /* columns */
-	WIDTH = 216, HEIGHT = 42, GAP = 10, STEP = WIDTH + 74, MARGIN = 8,
-};
-
-struct node {
-	const struct mc_object *file; /* NULL: a library of elsewhere */
-	struct mc_str name;
-	size_t more;         /* files like this one */
-	const char *package; /* that brings it */
-	bool is_missing, is_needed;
-	const char *where;   /* of a library, in words */
-	int layer, x, y;
-	double pull; /* where those that need it stand, on average */
-	size_t order;
-};
-
-struct edge {
-	struct node *from, *to;
-};
-
-struct graph {
-	struct mc_html *h;
-	const struct mc_dist_verdict *v;
-	struct node nodes[NODES_MAX];
-	size_t count, files_count;
-	struct edge edges[NODES_MAX * NEEDED_MAX];
-	size_t edges_count;
-	size_t files_left, libraries_left, missing_count;
-	size_t plain_count; /* files that need no more than musl, and that none needs */
-	int width, height;
-};
 
 /* ---- files by dist ---- */
 
@@ -114,7 +74,7 @@ static bool is_libc(const struct mc_html *h, struct mc_str soname)
 
 static bool needs_more(const struct mc_html *h, const struct mc_object *file)
 {
-	for (size_t n = 0; n < file->elf.needed_count && n < NEEDED_MAX; n++)
+	for (size_t n = 0; n < file->elf.needed_count && n < MC_GRAPH_NEEDED_MAX; n++)
 		if (!is_libc(h, file->elf.needed[n]))
 			return true;
 	return false;
@@ -144,13 +104,13 @@ static bool needs_alike(const struct mc_object *a, const struct mc_object *b)
 static bool is_needed(const struct mc_object *const *files, size_t count, const struct mc_object *file)
 {
 	for (size_t i = 0; i < count && i < 256; i++)
-		for (size_t n = 0; n < files[i]->elf.needed_count && n < NEEDED_MAX; n++)
+		for (size_t n = 0; n < files[i]->elf.needed_count && n < MC_GRAPH_NEEDED_MAX; n++)
 			if (files[i] != file && is_called(file, files[i]->elf.needed[n]))
 				return true;
 	return false;
 }
 
-static void add_files(struct graph *g, const struct mc_object *const *files, size_t count)
+static void add_files(struct mc_graph *g, const struct mc_object *const *files, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		bool needed = is_needed(files, count, files[i]);
@@ -164,11 +124,11 @@ static void add_files(struct graph *g, const struct mc_object *const *files, siz
 			n++;
 		if (n < g->count)
 			g->nodes[n].more++;
-		else if (g->count == FILES_MAX)
+		else if (g->count == MC_GRAPH_FILES_MAX)
 			g->files_left++;
 		else
 			g->nodes[g->count++] =
-				(struct node){.file = files[i], .name = name_of(files[i]), .is_needed = needed};
+				(struct mc_graph_node){.file = files[i], .name = name_of(files[i]), .is_needed = needed};
 	}
 	g->files_count = g->count;
 }
@@ -186,7 +146,7 @@ bool mc_html_has_graph(const struct mc_html *h, const struct mc_dist_verdict *v)
 }
 
 /* What the findings say of a library by this name; NULL: nothing.  */
-static const struct mc_finding *complaint_of(const struct graph *g, struct mc_str soname)
+static const struct mc_finding *complaint_of(const struct mc_graph *g, struct mc_str soname)
 {
 	for (size_t i = 0; i < g->v->findings_count; i++) {
 		const struct mc_finding *f = g->v->findings[i];
@@ -199,7 +159,7 @@ static const struct mc_finding *complaint_of(const struct graph *g, struct mc_st
 	return NULL;
 }
 
-static void place_library(struct graph *g, struct node *node)
+static void place_library(struct mc_graph *g, struct mc_graph_node *node)
 {
 	const struct mc_target *target = &g->h->survey->target;
 	const struct mc_finding *f = complaint_of(g, node->name);
@@ -215,36 +175,36 @@ static void place_library(struct graph *g, struct node *node)
 	}
 }
 
-static struct node *node_called(struct graph *g, struct mc_str soname, const struct node *from)
+static struct mc_graph_node *node_called(struct mc_graph *g, struct mc_str soname, const struct mc_graph_node *from)
 {
 	for (size_t i = 0; i < g->count; i++) {
-		struct node *node = &g->nodes[i];
+		struct mc_graph_node *node = &g->nodes[i];
 
 		if (node == from)
 			continue;
 		if (node->file ? is_called(node->file, soname) && !complaint_of(g, soname) : mc_str_is(node->name, soname))
 			return node;
 	}
-	if (g->count - g->files_count == LIBRARIES_MAX) {
+	if (g->count - g->files_count == MC_GRAPH_LIBRARIES_MAX) {
 		g->libraries_left++;
 		return NULL;
 	}
-	g->nodes[g->count] = (struct node){.name = soname};
+	g->nodes[g->count] = (struct mc_graph_node){.name = soname};
 	place_library(g, &g->nodes[g->count]);
 	return &g->nodes[g->count++];
 }
 
-static void add_edges(struct graph *g)
+static void add_edges(struct mc_graph *g)
 {
 	for (size_t i = 0; i < g->files_count; i++) {
-		struct node *from = &g->nodes[i];
+		struct mc_graph_node *from = &g->nodes[i];
 
-		for (size_t n = 0; n < from->file->elf.needed_count && n < NEEDED_MAX; n++) {
+		for (size_t n = 0; n < from->file->elf.needed_count && n < MC_GRAPH_NEEDED_MAX; n++) {
 			struct mc_str soname = from->file->elf.needed[n];
-			struct node *to = is_libc(g->h, soname) ? NULL : node_called(g, soname, from);
+			struct mc_graph_node *to = is_libc(g->h, soname) ? NULL : node_called(g, soname, from);
 
 			if (to)
-				g->edges[g->edges_count++] = (struct edge){from, to};
+				g->edges[g->edges_count++] = (struct mc_graph_edge){from, to};
 		}
 	}
 }
@@ -252,16 +212,16 @@ static void add_edges(struct graph *g)
 /* ---- where they stand ---- */
 
 /* By the longest path; files that need each other stop at the last layer.  */
-static void find_layers(struct graph *g)
+static void find_layers(struct mc_graph *g)
 {
 	bool is_moved = true;
 
-	for (int round = 0; is_moved && round < LAYERS_MAX; round++) {
+	for (int round = 0; is_moved && round < MC_GRAPH_LAYERS_MAX; round++) {
 		is_moved = false;
 		for (size_t i = 0; i < g->edges_count; i++) {
-			struct edge *e = &g->edges[i];
+			struct mc_graph_edge *e = &g->edges[i];
 
-			if (e->to->layer > e->from->layer || e->from->layer == LAYERS_MAX - 1)
+			if (e->to->layer > e->from->layer || e->from->layer == MC_GRAPH_LAYERS_MAX - 1)
 				continue;
 			e->to->layer = e->from->layer + 1;
 			is_moved = true;
@@ -270,10 +230,10 @@ static void find_layers(struct graph *g)
 }
 
 /* Libraries of elsewhere to the right; files that need each other may have left a layer empty.  */
-static void close_ranks(struct graph *g)
+static void close_ranks(struct mc_graph *g)
 {
-	bool is_used[LAYERS_MAX] = {false};
-	int ranks[LAYERS_MAX], rank = 0, last = 0;
+	bool is_used[MC_GRAPH_LAYERS_MAX] = {false};
+	int ranks[MC_GRAPH_LAYERS_MAX], rank = 0, last = 0;
 
 	for (size_t i = 0; i < g->count; i++)
 		if (g->nodes[i].layer > last)
@@ -283,7 +243,7 @@ static void close_ranks(struct graph *g)
 			g->nodes[i].layer = last;
 		is_used[g->nodes[i].layer] = true;
 	}
-	for (int layer = 0; layer < LAYERS_MAX; layer++) {
+	for (int layer = 0; layer < MC_GRAPH_LAYERS_MAX; layer++) {
 		ranks[layer] = rank;
 		rank += is_used[layer];
 	}
@@ -293,7 +253,7 @@ static void close_ranks(struct graph *g)
 
 static int order_of_nodes(const void *a, const void *b)
 {
-	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
+	const struct mc_graph_node *x = *(struct mc_graph_node *const *)a, *y = *(struct mc_graph_node *const *)b;
 
 	if (x->layer != y->layer)
 		return x->layer - y->layer;
@@ -304,7 +264,7 @@ static int order_of_nodes(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
-static void find_pulls(struct graph *g)
+static void find_pulls(struct mc_graph *g)
 {
 	for (size_t i = 0; i < g->count; i++) {
 		double sum = 0;
@@ -320,157 +280,45 @@ static void find_pulls(struct graph *g)
 }
 
 /* Layer by layer from the left: those that need a node stand already.  */
-static void find_places(struct graph *g)
+static void find_places(struct mc_graph *g)
 {
-	struct node *sorted[NODES_MAX];
-	int heights[LAYERS_MAX] = {0};
+	struct mc_graph_node *sorted[MC_GRAPH_NODES_MAX];
+	int heights[MC_GRAPH_LAYERS_MAX] = {0};
 
 	for (size_t i = 0; i < g->count; i++) {
 		sorted[i] = &g->nodes[i];
 		sorted[i]->order = i;
-		heights[g->nodes[i].layer] += HEIGHT + GAP;
+		heights[g->nodes[i].layer] += MC_GRAPH_HEIGHT + MC_GRAPH_GAP;
 	}
-	for (int layer = 0; layer < LAYERS_MAX; layer++)
+	for (int layer = 0; layer < MC_GRAPH_LAYERS_MAX; layer++)
 		if (heights[layer] > g->height)
 			g->height = heights[layer];
-	for (int layer = 0; layer < LAYERS_MAX && heights[layer]; layer++) {
-		int y = MARGIN + (g->height - heights[layer]) / 2;
+	for (int layer = 0; layer < MC_GRAPH_LAYERS_MAX && heights[layer]; layer++) {
+		int y = MC_GRAPH_MARGIN + (g->height - heights[layer]) / 2;
 
 		find_pulls(g);
-		qsort(sorted, g->count, sizeof(struct node *), order_of_nodes);
+		qsort(sorted, g->count, sizeof(struct mc_graph_node *), order_of_nodes);
 		for (size_t i = 0; i < g->count; i++) {
 			if (sorted[i]->layer != layer)
 				continue;
-			sorted[i]->x = MARGIN + layer * STEP;
+			sorted[i]->x = MC_GRAPH_MARGIN + layer * MC_GRAPH_STEP;
 			sorted[i]->y = y;
-			y += HEIGHT + GAP;
+			y += MC_GRAPH_HEIGHT + MC_GRAPH_GAP;
 		}
-		g->width = layer * STEP + WIDTH + 2 * MARGIN;
+		g->width = layer * MC_GRAPH_STEP + MC_GRAPH_WIDTH + 2 * MC_GRAPH_MARGIN;
 	}
-	g->height += 2 * MARGIN - GAP;
-}
-
-/* ---- the drawing ---- */
-
-/* At most LABEL_MAX columns of a name: what is not ASCII may be as wide as two.  */
-static void put_label(struct graph *g, struct mc_str name)
-{
-	struct mc_str safe = mc_text_safe(&g->h->arena, name);
-	size_t columns = 0, i = 0;
-
-	for (; i < safe.len; i++) {
-		unsigned char byte = (unsigned char)safe.ptr[i];
-
-		if ((byte & 0xc0) == 0x80)
-			continue;
-		columns += byte < 0x80 ? 1 : 2;
-		if (columns > LABEL_MAX)
-			break;
-	}
-	mc_html_put(g->h, (struct mc_str){safe.ptr, i});
-	if (i < safe.len)
-		fputs("\xe2\x80\xa6", g->h->out); /* an ellipsis */
-}
-
-static void put_sort(struct graph *g, const struct node *node)
-{
-	FILE *out = g->h->out;
-
-	if (!node->file) {
-		fputs(node->where, out);
-		if (node->package) {
-			fputc(' ', out);
-			mc_html_word(g->h, node->package);
-		}
-	} else {
-		fputs(node->is_needed ? "library of the dist" : "file of the dist", out);
-		if (node->more)
-			fprintf(out, ", and %zu like it", node->more);
-	}
-}
-
-static void put_node(struct graph *g, const struct node *node)
-{
-	FILE *out = g->h->out;
-
-	fprintf(out, "<g class=\"%s\"><title>", node->is_missing ? "gone" : node->file ? "own" : "other");
-	mc_html_put(g->h, node->file ? node->file->path : node->name);
-	fprintf(out,
-		"</title><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/><text x=\"%d\" y=\"%d\">",
-		node->x, node->y, WIDTH, HEIGHT, node->x + 10, node->y + 17);
-	put_label(g, node->name);
-	fprintf(out, "</text><text class=\"kind\" x=\"%d\" y=\"%d\">", node->x + 10, node->y + 33);
-	put_sort(g, node);
-	fputs("</text></g>\n", out);
-}
-
-static void put_edge(struct graph *g, const struct edge *e)
-{
-	int x = e->from->x + WIDTH, y = e->from->y + HEIGHT / 2, to_x = e->to->x, to_y = e->to->y + HEIGHT / 2;
-	int bend = to_x > x ? (to_x - x) / 2 : 40;
-
-	fprintf(g->h->out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>\n",
-		e->to->is_missing ? "edge gone" : "edge", x, y, x + bend, y, to_x - bend, to_y, to_x, to_y);
-}
-
-static void put_caption(struct graph *g)
-{
-	FILE *out = g->h->out;
-	size_t named = 0;
-
-	fputs("<figcaption>Who needs whom: from the left to what it names.", out);
-	for (size_t i = 0; i < g->count; i++) {
-		if (!g->nodes[i].is_missing)
-			continue;
-		fputs(named++ ? ", " : " <b>Missing</b> (dashed): ", out);
-		mc_html_code(g->h, g->nodes[i].name);
-	}
-	fputs(named ? "." : " Nothing is missing.", out);
-	fputs(" Not drawn: libraries that musl is itself", out);
-	if (g->plain_count) {
-		fputs(", and ", out);
-		mc_html_count(g->h, g->plain_count, "file");
-		fputs(" that need nothing else", out);
-	}
-	fputs(".", out);
-	if (g->files_left) {
-		fputs(" Left out: ", out);
-		mc_html_count(g->h, g->files_left, "file");
-		fputs(".", out);
-	}
-	if (g->libraries_left) {
-		fputs(" Left out: ", out);
-		mc_html_count(g->h, g->libraries_left, "arrow");
-		fputs(" to other libraries.", out);
-	}
-	fputs("</figcaption>\n", out);
-}
-
-static void put_graph(struct graph *g)
-{
-	FILE *out = g->h->out;
-	size_t number = g->h->graphs_count;
-
-	fputs("<figure class=\"graph\">\n", out);
-	put_caption(g);
-	fprintf(out,
-		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing %zu, to be scrolled\">\n"
-		"<svg width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"g%zu\">\n"
-		"<title id=\"g%zu\">",
-		number, g->width, g->height, g->width, g->height, number, number);
-	mc_html_count(g->h, g->files_count, "node");
-	fprintf(out, " of files, %zu of libraries, %zu missing</title>\n", g->count - g->files_count, g->missing_count);
+	g->height += 2 * MC_GRAPH_MARGIN - MC_GRAPH_GAP;
 	for (size_t i = 0; i < g->edges_count; i++)
-		put_edge(g, &g->edges[i]);
-	for (size_t i = 0; i < g->count; i++)
-		put_node(g, &g->nodes[i]);
-	fputs("</svg>\n</div>\n</figure>\n", out);
+		if (g->edges[i].to->layer <= g->edges[i].from->layer) {
+			g->width += MC_GRAPH_BULGE;
+			break;
+		}
 }
 
 enum mc_status mc_html_graph(struct mc_html *h, const struct mc_dist_verdict *v)
 {
 	const struct mc_object *const *files;
-	struct graph *g;
+	struct mc_graph *g;
 	size_t count;
 
 	if (!mc_html_has_graph(h, v))
@@ -480,7 +328,7 @@ enum mc_status mc_html_graph(struct mc_html *h, const struct mc_dist_verdict *v)
 			MC_HTML_GRAPHS);
 		return MC_OK;
 	}
-	g = MC_TAKE(&h->arena, struct graph);
+	g = MC_TAKE(&h->arena, struct mc_graph);
 	if (!g)
 		return MC_ERR_NOMEM;
 	g->h = h;
@@ -492,6 +340,6 @@ enum mc_status mc_html_graph(struct mc_html *h, const struct mc_dist_verdict *v)
 	find_layers(g);
 	close_ranks(g);
 	find_places(g);
-	put_graph(g);
+	mc_graph_draw(g);
 	return MC_OK;
 }

@@ -17,7 +17,7 @@ struct suite {
 
 /* ---- what a dist comes to ---- */
 
-enum outcome { PASSED, FAILED, NOT_KNOWN };
+enum outcome { PASSED, FAILED, NOT_KNOWN, EXCUSED };
 
 static bool stands_alone(const struct mc_survey *survey, const struct mc_dist_verdict *v)
 {
@@ -31,6 +31,9 @@ static enum outcome outcome_of(const struct mc_survey *survey, const struct mc_d
 {
 	if (v->verdict == MC_VERDICT_UNKNOWN)
 		return NOT_KNOWN;
+	/* Somebody answers for it: neither a success nor a failure.  */
+	if (v->is_excused && !stands_alone(survey, v))
+		return EXCUSED;
 	return !mc_verdict_is_good(v->verdict) || stands_alone(survey, v) ? FAILED : PASSED;
 }
 
@@ -64,7 +67,7 @@ static void put_property(struct suite *s, const char *name, struct mc_str text)
 /* What counts for the outcome; a note is told when it does, or when all is asked for.  */
 static bool is_line(const struct suite *s, const struct mc_finding *f)
 {
-	return !f->is_against && (f->severity > MC_SEVERITY_NOTE || s->show_all || mc_finding_stands(s->survey, f));
+	return !f->is_against && !f->excuse && (f->severity > MC_SEVERITY_NOTE || s->show_all || mc_finding_stands(s->survey, f));
 }
 
 static enum mc_status take_groups(struct suite *s, const struct mc_dist_verdict *v, const struct mc_alike **groups_out,
@@ -90,6 +93,27 @@ static void put_line(struct suite *s, const struct mc_alike *group)
 	fprintf(s->out, ":%u\n", mc_line_of(group->first));
 }
 
+/* By the reason of the worst one.  */
+static void put_skipped(struct suite *s, const struct mc_dist_verdict *v)
+{
+	const struct mc_excuse *excuse = NULL;
+
+	for (size_t i = 0; i < v->findings_count && !excuse; i++)
+		excuse = v->findings[i]->excuse;
+	fputs(">\n      <skipped", s->out);
+	if (excuse) {
+		fputs(" message=\"excused", s->out);
+		if (excuse->until.len) {
+			fputs(" until ", s->out);
+			mc_put_xml(s->out, excuse->until);
+		}
+		fputs(": ", s->out);
+		mc_put_xml(s->out, excuse->reason);
+		fputc('"', s->out);
+	}
+	fputs("/>\n    </testcase>\n", s->out);
+}
+
 /* An element with a line a finding; on a good dist what it says is no failure.  */
 static enum mc_status put_outcome(struct suite *s, const struct mc_dist_verdict *v, enum outcome outcome)
 {
@@ -97,6 +121,10 @@ static enum mc_status put_outcome(struct suite *s, const struct mc_dist_verdict 
 	const struct mc_alike *groups;
 	size_t count, left;
 
+	if (outcome == EXCUSED) {
+		put_skipped(s, v);
+		return MC_OK;
+	}
 	MC_TRY(take_groups(s, v, &groups, &count, &left));
 	if (outcome == PASSED && !count) {
 		fputs("/>\n", s->out);
@@ -141,8 +169,8 @@ static enum mc_status put_testcase(struct suite *s, const struct mc_dist_verdict
 
 static void put_counts(struct suite *s)
 {
-	fprintf(s->out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" time=\"0\">\n",
-		s->survey->dists_count, count_of(s->survey, FAILED), count_of(s->survey, NOT_KNOWN));
+	fprintf(s->out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"0\"", s->survey->dists_count,
+		count_of(s->survey, FAILED), count_of(s->survey, NOT_KNOWN));
 }
 
 static enum mc_status put_suite(struct suite *s)
@@ -151,16 +179,19 @@ static enum mc_status put_suite(struct suite *s)
 
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"muslcheck\"", s->out);
 	put_counts(s);
-	fputs("  <testsuite", s->out);
+	fputs(">\n  <testsuite", s->out);
 	put_attribute(s, "name", mc_arena_printf(&s->arena, "muslcheck %s", survey->target.name));
 	put_counts(s);
-	fputs("    <properties>\n", s->out);
+	/* Of suites together it has no place in Jenkins' schema.  */
+	fprintf(s->out, " skipped=\"%zu\">\n    <properties>\n", count_of(survey, EXCUSED));
 	put_property(s, "advice", mc_str_of(mc_advice_name(survey->advice)));
 	put_property(s, "reason", survey->reason);
 	put_property(s, "question", mc_str_of(mc_question_name(survey->question)));
 	put_property(s, "image", mc_str_of(survey->target.name));
 	put_property(s, "against", mc_str_of(survey->against.name));
 	put_property(s, "version", mc_str_of(MC_VERSION));
+	put_property(s, "waived", mc_waived_text(&s->arena, survey->excuses));
+	put_property(s, "baseline", mc_known_text(&s->arena, survey->excuses));
 	fputs("    </properties>\n", s->out);
 	for (size_t i = 0; i < survey->dists_count; i++)
 		MC_TRY(put_testcase(s, &survey->dists[i]));

@@ -38,6 +38,37 @@ static void put_heading(struct page *p, const char *text)
 
 /* ---- what was found ---- */
 
+/* How much is excused stands on every page, and the waivers that are of no use any more.  */
+static void put_excused(struct page *p)
+{
+	const struct mc_excuses *e = p->survey->excuses;
+	struct mc_str waived = mc_waived_text(&p->arena, p->survey->excuses), known = mc_known_text(&p->arena, p->survey->excuses);
+
+	if (!e)
+		return;
+	fputc('\n', p->out);
+	put(p, waived);
+	fputs(waived.len && known.len ? " " : "", p->out);
+	put(p, known);
+	fputc('\n', p->out);
+	for (size_t i = 0; i < e->waivers_count; i++) {
+		const struct mc_waiver *w = &e->waivers[i];
+
+		if (!w->is_expired && w->uses && !p->show_all)
+			continue;
+		fprintf(p->out, "\n- %s, line %u: %s ", mc_waiver_state(w), w->line, mc_rule_info(w->rule)->code);
+		if (w->dist.len) {
+			put_code(p, w->dist);
+			fputc(' ', p->out);
+		}
+		fputs("(until ", p->out);
+		put(p, w->expires);
+		fputs("): ", p->out);
+		put(p, w->reason);
+	}
+	fputc('\n', p->out);
+}
+
 static void put_advice(struct page *p)
 {
 	const struct mc_survey *s = p->survey;
@@ -346,6 +377,7 @@ static void put_counts(struct page *p)
 static enum mc_status put_page(struct page *p)
 {
 	put_advice(p);
+	put_excused(p);
 	MC_TRY(put_findings(p));
 	put_swaps(p);
 	put_install(p);

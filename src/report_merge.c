@@ -2,8 +2,8 @@
 #include "report_merge.h"
 
 #include "file.h"
+#include "json_read.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +20,9 @@ struct mc_merge {
 	struct mc_map known;                  /* dists of the report that is read, by name and path */
 	struct mc_str target, against;        /* images; the first ones */
 	bool is_mixed, is_reinstall;
+	bool keeps_excuses, has_excuses;
+	struct list waivers; /* struct mc_waiver */
+	struct mc_excuses excuses;
 	struct mc_str source;
 	const char *path; /* of the file that is read */
 	struct mc_error *err;
@@ -142,6 +145,7 @@ static enum mc_status add_dist(struct mc_merge *m, const json_t *from)
 		.nbytes = number(from, "nbytes"),
 		.against_nbytes = number(from, "against_nbytes"),
 		.gcompat_would_do = flag(from, "gcompat"),
+		.is_excused = m->keeps_excuses && flag(from, "excused"),
 	};
 	if (has_failed)
 		return MC_ERR_NOMEM;
@@ -173,6 +177,88 @@ static enum mc_status add_unread(struct mc_merge *m, struct mc_str input, struct
 	*v = (struct mc_dist_verdict){.dist = dist, .verdict = MC_VERDICT_UNKNOWN, .against = MC_VERDICT_UNKNOWN};
 	*f = (struct mc_finding){.rule = MC_RULE_UNREADABLE, .severity = MC_SEVERITY_ERROR, .dist = dist,
 				 .path = {"", 0}, .subject = {"", 0}, .message = why, .fix = {"", 0}};
+	return MC_OK;
+}
+
+/* ---- what was excused ---- */
+
+/* Each line of a batch was asked the same waivers: they stand once, and what they cover adds up.  */
+static struct mc_waiver *find_waiver(struct mc_merge *m, unsigned line, enum mc_rule rule)
+{
+	struct mc_waiver *items = m->waivers.items;
+
+	for (size_t i = 0; i < m->waivers.count; i++)
+		if (items[i].line == line && items[i].rule == rule)
+			return &items[i];
+	return NULL;
+}
+
+static enum mc_status add_waiver(struct mc_merge *m, const json_t *from)
+{
+	int rule = choice(from, "rule", rule_at, MC_RULES_COUNT);
+	unsigned line = (unsigned)number(from, "line");
+	bool has_failed = false;
+	struct mc_waiver *w;
+
+	if (rule == MC_RULES_COUNT)
+		return MC_OK;
+	w = find_waiver(m, line, (enum mc_rule)rule);
+	if (!w) {
+		w = grow(m, &m->waivers, sizeof(*w));
+		if (!w)
+			return MC_ERR_NOMEM;
+		*w = (struct mc_waiver){
+			.line = line,
+			.rule = (enum mc_rule)rule,
+			.rule_text = mc_str_of(rule_at(rule)),
+			.dist = member(m, from, "dist", &has_failed),
+			.version = member(m, from, "version", &has_failed),
+			.path = member(m, from, "path", &has_failed),
+			.subject = member(m, from, "subject", &has_failed),
+			.reason = member(m, from, "reason", &has_failed),
+			.expires = member(m, from, "expires", &has_failed),
+		};
+	}
+	w->is_expired |= flag(from, "expired");
+	w->uses += (size_t)number(from, "findings");
+	return has_failed ? MC_ERR_NOMEM : MC_OK;
+}
+
+static enum mc_status add_excuses(struct mc_merge *m, const json_t *from)
+{
+	bool has_failed = false;
+	struct mc_str path, baseline;
+	const json_t *item;
+	size_t i;
+
+	if (!m->keeps_excuses || !json_is_object(from))
+		return MC_OK;
+	m->has_excuses = true;
+	path = member(m, from, "path", &has_failed);
+	baseline = member(m, from, "baseline", &has_failed);
+	if (path.len && !m->excuses.path)
+		m->excuses.path = path.ptr;
+	if (baseline.len && !m->excuses.baseline)
+		m->excuses.baseline = baseline.ptr;
+	m->excuses.baseline_findings += (size_t)number(from, "baseline_findings");
+	json_array_foreach(json_object_get(from, "waivers"), i, item)
+		MC_TRY(add_waiver(m, item));
+	return has_failed ? MC_ERR_NOMEM : MC_OK;
+}
+
+static enum mc_status take_excuse(struct mc_merge *m, const json_t *from, struct mc_finding *f)
+{
+	bool has_failed = false;
+	struct mc_str reason = member(m, from, "excuse", &has_failed);
+	struct mc_excuse *excuse;
+
+	if (!m->keeps_excuses || !reason.len)
+		return has_failed ? MC_ERR_NOMEM : MC_OK;
+	excuse = MC_TAKE(m->arena, struct mc_excuse);
+	if (!excuse)
+		return MC_ERR_NOMEM;
+	*excuse = (struct mc_excuse){reason, {"", 0}};
+	f->excuse = excuse;
 	return MC_OK;
 }
 
@@ -211,7 +297,7 @@ static enum mc_status add_finding(struct mc_merge *m, const json_t *from, struct
 		.in_gcompat = flag(from, "gcompat"),
 		.package = package.len ? package.ptr : NULL,
 	};
-	return has_failed ? MC_ERR_NOMEM : MC_OK;
+	return has_failed ? MC_ERR_NOMEM : take_excuse(m, from, f);
 }
 
 /* The numbers behind "x86_64".  */
@@ -311,6 +397,8 @@ static enum mc_status add_report(struct mc_merge *m, const json_t *report)
 		m->is_reinstall = true;
 		m->source = member(m, report, "question_source", &has_failed);
 	}
+	if (add_excuses(m, json_object_get(report, "excuses")))
+		return mc_no_memory(m->err);
 	json_array_foreach(json_object_get(report, "dists"), i, item)
 		if (add_dist(m, item))
 			return mc_no_memory(m->err);
@@ -371,7 +459,7 @@ static enum mc_status add_text(struct mc_merge *m, struct mc_str text)
 			text = mc_str_skip(text, 1);
 			continue;
 		}
-		line = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &why);
+		line = mc_json_load(text, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &why);
 		if (!line) {
 			/* What ended the run has cut its last line.  */
 			if (!memchr(text.ptr, '\n', text.len) && m->dists.count)
@@ -389,12 +477,12 @@ static enum mc_status add_text(struct mc_merge *m, struct mc_str text)
 	return MC_OK;
 }
 
-struct mc_merge *mc_merge_open(struct mc_arena *arena)
+struct mc_merge *mc_merge_open(struct mc_arena *arena, bool keeps_excuses)
 {
 	struct mc_merge *m = MC_TAKE(arena, struct mc_merge);
 
 	if (m)
-		m->arena = arena;
+		*m = (struct mc_merge){.arena = arena, .keeps_excuses = keeps_excuses};
 	return m;
 }
 
@@ -436,7 +524,10 @@ enum mc_status mc_merge_survey(struct mc_merge *m, const struct mc_judge_options
 {
 	if (!m->dists.count)
 		return mc_fail(err, MC_ERR_NOT_FOUND, m->path, "no dist in it");
+	m->excuses.waivers = m->waivers.items;
+	m->excuses.waivers_count = m->waivers.count;
 	*survey = (struct mc_survey){
+		.excuses = m->has_excuses ? &m->excuses : NULL,
 		.target = target_of(m, m->target, MC_LIBC_MUSL),
 		.against = target_of(m, m->against, MC_LIBC_GLIBC),
 		.question = m->is_reinstall ? MC_QUESTION_REINSTALL : MC_QUESTION_COPY,

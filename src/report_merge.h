@@ -17,8 +17,11 @@
 
 struct mc_merge; /* opaque */
 
-/* NULL when memory ran out.  All lives in 'arena'.  */
-struct mc_merge *mc_merge_open(struct mc_arena *arena);
+/*
+ * NULL when memory ran out.  All lives in 'arena'.  'keeps_excuses': what was excused when a report was
+ * written is so in the survey; else all findings stand as if it had not been.
+ */
+struct mc_merge *mc_merge_open(struct mc_arena *arena, bool keeps_excuses);
 
 /*
  * Add what is in a file: the lines of a batch, or one report.  An input that was there before is

@@ -36,6 +36,15 @@ enum mc_status mc_told_findings(const struct mc_survey *survey, struct mc_arena 
 
 /* ---- where ---- */
 
+struct mc_str mc_page_url(struct mc_arena *arena, const char *docs_url, const struct mc_rule_info *rule)
+{
+	struct mc_str base = mc_str_of(docs_url);
+
+	while (mc_str_ends(base, MC_STR("/")))
+		base.len--;
+	return mc_arena_printf(arena, "%.*s/rules/%s.md", MC_TEXT(base), rule->code);
+}
+
 /* mc_arena_printf("%.*s") ends at a NUL, which a name may hold.  */
 static struct mc_str joined(struct mc_arena *arena, struct mc_str a, struct mc_str mark, struct mc_str b)
 {
@@ -132,10 +141,10 @@ struct mc_str mc_titled_line(struct mc_arena *arena, const struct mc_survey *sur
 
 /* ---- together ---- */
 
-static bool is_alike(const struct mc_finding *a, const struct mc_finding *b)
+bool mc_is_alike(const struct mc_finding *a, const struct mc_finding *b)
 {
 	return a->dist == b->dist && a->rule == b->rule && a->severity == b->severity &&
-	       a->is_against == b->is_against && mc_str_is(a->message, b->message);
+	       a->is_against == b->is_against && mc_str_is(a->message, b->message) && mc_str_is(a->fix, b->fix);
 }
 
 enum mc_status mc_group_alike(const struct mc_finding *const *items, size_t count, size_t groups_max,
@@ -158,7 +167,7 @@ enum mc_status mc_group_alike(const struct mc_finding *const *items, size_t coun
 		}
 		groups[groups_count].first = items[i];
 		for (size_t n = i + 1; n < count && items[n]->dist == items[i]->dist; n++) {
-			if (is_done[n] || !is_alike(items[i], items[n]))
+			if (is_done[n] || !mc_is_alike(items[i], items[n]))
 				continue;
 			is_done[n] = true;
 			groups[groups_count].more++;

@@ -34,7 +34,12 @@ struct mc_str mc_dist_place(const struct mc_dist *dist);
 /* "demo 1.0"; of files that no dist claims, just that.  */
 struct mc_str mc_dist_title(struct mc_arena *arena, const struct mc_dist *dist);
 
-/* Findings of one dist and rule that say the same of several subjects or files.  */
+/* The page of a rule below the address of docs/.  */
+struct mc_str mc_page_url(struct mc_arena *arena, const char *docs_url, const struct mc_rule_info *rule);
+
+/* Findings of one dist and rule that say the same of several subjects or files, and what to do.  */
+bool mc_is_alike(const struct mc_finding *a, const struct mc_finding *b);
+
 struct mc_alike {
 	const struct mc_finding *first;
 	size_t more;

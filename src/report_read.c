@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report_read.h"
 
-#include <jansson.h>
+#include "json_read.h"
+
 #include <string.h>
 
 /* The text at 'key', empty for null and for what is no text.  */
@@ -125,7 +126,7 @@ enum mc_status mc_report_put_dist(struct mc_paper *paper, struct mc_str text, co
 				  struct mc_str name, size_t *found_out, struct mc_error *err)
 {
 	json_error_t trouble;
-	json_t *report = json_loadb(text.ptr, text.len, 0, &trouble);
+	json_t *report = mc_json_load(text, 0, &trouble);
 	const json_t *dist;
 	size_t i;
 

@@ -7,11 +7,13 @@
 #include "muslcheck/explain.h"
 #include "muslcheck/report.h"
 #include "report_escape.h"
+#include "report_parts.h"
 #include "report_place.h"
 
 struct log {
 	struct mc_json_writer w;
 	const struct mc_survey *survey;
+	const char *docs_url; /* NULL: not known */
 	struct mc_arena arena; /* the findings that are told, and their fingerprints */
 	const struct mc_finding **told;
 	const struct mc_fingerprint *prints;
@@ -44,8 +46,9 @@ static const char *level_of(const struct mc_rule_text *text)
 	return mc_str_starts(when, MC_STR("a warning")) ? "warning" : mc_str_starts(when, MC_STR("a note")) ? "note" : "error";
 }
 
-static json_t *rule_value(struct mc_json_writer *w, const struct mc_rule_info *info)
+static json_t *rule_value(struct log *log, const struct mc_rule_info *info)
 {
+	struct mc_json_writer *w = &log->w;
 	const struct mc_rule_text *text = mc_explain_rule(mc_str_of(info->code));
 	json_t *object = json_object(), *configuration = json_object();
 
@@ -60,6 +63,8 @@ static json_t *rule_value(struct mc_json_writer *w, const struct mc_rule_info *i
 							     text->when_error, *text->what_to_do ? " What to do: " : "",
 							     text->what_to_do, *text->what_to_do ? "." : "")));
 	}
+	if (log->docs_url)
+		mc_json_put(w, object, "helpUri", mc_json_text(w, mc_page_url(&w->scratch, log->docs_url, info)));
 	mc_json_put(w, configuration, "level", mc_json_word_or_null(w, text ? level_of(text) : "error"));
 	mc_json_put(w, object, "defaultConfiguration", configuration);
 	return object;
@@ -77,7 +82,7 @@ static void write_rules(struct log *log)
 		if (!log->places[rule])
 			continue;
 		log->places[rule] = ++count;
-		mc_json_item(&log->w, rule_value(&log->w, mc_rule_info((enum mc_rule)rule)));
+		mc_json_item(&log->w, rule_value(log, mc_rule_info((enum mc_rule)rule)));
 	}
 	mc_json_close_array(&log->w);
 }
@@ -193,6 +198,8 @@ static void write_properties(struct log *log)
 	mc_json_put(w, object, "question", mc_json_word_or_null(w, mc_question_name(survey->question)));
 	put_unless_empty(w, object, "target", mc_str_of(survey->target.name));
 	put_unless_empty(w, object, "against", mc_str_of(survey->against.name));
+	put_unless_empty(w, object, "waived", mc_waived_text(&w->scratch, survey->excuses));
+	put_unless_empty(w, object, "baseline", mc_known_text(&w->scratch, survey->excuses));
 	mc_json_member(w, "properties", object);
 }
 
@@ -219,7 +226,7 @@ static void write_log(struct log *log, bool is_whole)
 static enum mc_status write_sarif(const struct mc_survey *survey, const struct mc_report_style *style,
 				  FILE *out, struct mc_error *err)
 {
-	struct log log = {.survey = survey};
+	struct log log = {.survey = survey, .docs_url = style->docs_url};
 	enum mc_status status;
 
 	mc_arena_init(&log.arena, NULL);

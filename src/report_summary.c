@@ -6,9 +6,6 @@
 #include "paper.h"
 #include "report_parts.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 enum { TOP_MAX = 15, DISTS_MAX = 60 };
 
 struct page {
@@ -17,20 +14,10 @@ struct page {
 	struct mc_paper on;
 };
 
-static int order_of_counts(const void *a, const void *b)
-{
-	const struct mc_count *x = a, *y = b;
-
-	if (x->dists != y->dists)
-		return x->dists < y->dists ? 1 : -1;
-	return mc_str_compare(x->name, y->name);
-}
-
-static void put_counts(struct page *p, const char *title, struct mc_counts *c, size_t most)
+static void put_counts(struct page *p, const char *title, const struct mc_counts *c, size_t most)
 {
 	if (!c->count)
 		return;
-	qsort(c->items, c->count, sizeof(*c->items), order_of_counts);
 	mc_end_line(&p->on);
 	mc_put_words(&p->on, mc_str_of(title), 0);
 	mc_end_line(&p->on);
@@ -55,67 +42,26 @@ static void put_counts(struct page *p, const char *title, struct mc_counts *c, s
 	}
 }
 
-/* Findings about the target, those of one rule (or of all, MC_RULES_COUNT) by their subject.  */
 static enum mc_status put_rules(struct page *p)
 {
-	const struct mc_survey *s = p->survey;
-	struct mc_counts c;
-	struct mc_count *item;
+	struct mc_counts rules;
 
-	MC_TRY(mc_counts_open(&c, &p->on.arena, MC_RULES_COUNT));
-	for (size_t i = 0; i < s->findings_count; i++) {
-		const struct mc_rule_info *rule = mc_rule_info(s->findings[i].rule);
-
-		if (s->findings[i].is_against)
-			continue;
-		MC_TRY(mc_counts_add(&c, mc_str_of(rule->code), s->findings[i].dist, &item));
-		item->note = rule->title;
-	}
-	put_counts(p, "Dists by rule:", &c, MC_RULES_COUNT);
+	MC_TRY(mc_count_rules(p->survey, &p->on.arena, &rules));
+	put_counts(p, "Dists by rule:", &rules, MC_RULES_COUNT);
 	return MC_OK;
 }
 
 static enum mc_status put_missing(struct page *p)
 {
-	const struct mc_survey *s = p->survey;
 	struct mc_counts symbols, libraries;
-	struct mc_count *item;
 
-	MC_TRY(mc_counts_open(&symbols, &p->on.arena, s->findings_count));
-	MC_TRY(mc_counts_open(&libraries, &p->on.arena, s->findings_count));
-	for (size_t i = 0; i < s->findings_count; i++) {
-		const struct mc_finding *f = &s->findings[i];
-
-		if (f->is_against)
-			continue;
-		if (f->rule == MC_RULE_SYMBOL) {
-			MC_TRY(mc_counts_add(&symbols, f->subject, f->dist, &item));
-			item->note = mc_class_name(f->name_class);
-		} else if (f->rule == MC_RULE_LIBRARY || f->rule == MC_RULE_GLIBC_LIBRARY) {
-			MC_TRY(mc_counts_add(&libraries, f->subject, f->dist, &item));
-			if (item->findings > 1)
-				continue;
-			item->command = f->package ? "apk add" : NULL;
-			item->note = f->package				    ? f->package
-				     : f->rule == MC_RULE_GLIBC_LIBRARY ? "glibc's alone"
-									: NULL;
-		}
-	}
+	MC_TRY(mc_count_missing(p->survey, &p->on.arena, &symbols, &libraries));
 	put_counts(p, "Missing symbols, by dists that want them:", &symbols, TOP_MAX);
 	put_counts(p, "Missing libraries, by dists that want them:", &libraries, TOP_MAX);
 	return MC_OK;
 }
 
-/* Names with what becomes of them: "numpy 2 breaks, 1 runs", worst first.  */
-static int order_of_names(const void *a, const void *b)
-{
-	const struct mc_dist_verdict *x = *(const struct mc_dist_verdict *const *)a,
-				     *y = *(const struct mc_dist_verdict *const *)b;
-	int order = mc_str_compare(x->dist->name, y->dist->name);
-
-	return order ? order : (int)y->verdict - (int)x->verdict;
-}
-
+/* "numpy: 2 breaks, 1 runs", worst first.  */
 static void put_name(struct page *p, const struct mc_dist_verdict *const *same, size_t count)
 {
 	mc_indent(&p->on, 2);
@@ -134,25 +80,20 @@ static void put_name(struct page *p, const struct mc_dist_verdict *const *same, 
 static enum mc_status put_names(struct page *p)
 {
 	const struct mc_survey *s = p->survey;
-	const struct mc_dist_verdict **sorted =
-		MC_TAKE_ARRAY(&p->on.arena, const struct mc_dist_verdict *, s->dists_count + 1);
+	const struct mc_dist_verdict **sorted = mc_dists_by_name(s, &p->on.arena);
 	size_t named = 0, left = 0;
 
 	if (!sorted)
 		return MC_ERR_NOMEM;
-	for (size_t i = 0; i < s->dists_count; i++)
-		sorted[i] = &s->dists[i];
-	qsort(sorted, s->dists_count, sizeof(*sorted), order_of_names);
 	mc_end_line(&p->on);
 	mc_put_words(&p->on, MC_STR("Dists that would not run there:"), 0);
 	mc_end_line(&p->on);
-	for (size_t i = 0, end; i < s->dists_count; i = end) {
-		for (end = i + 1; end < s->dists_count && mc_str_is(sorted[end]->dist->name, sorted[i]->dist->name); end++)
-			;
+	for (size_t i = 0, same; i < s->dists_count; i += same) {
+		same = mc_same_name(&sorted[i], s->dists_count - i);
 		if (mc_verdict_is_good(sorted[i]->verdict))
 			continue;
 		if (named++ < DISTS_MAX || p->style->show_all)
-			put_name(p, &sorted[i], end - i);
+			put_name(p, &sorted[i], same);
 		else
 			left++;
 	}
@@ -179,6 +120,8 @@ static void put_head(struct page *p)
 	mc_stop(&p->on, color);
 	mc_put_words(&p->on, s->reason, 8);
 	mc_end_line(&p->on);
+	if (s->excuses)
+		mc_put_excuses(&p->on, s->excuses, p->style->show_all);
 	mc_end_line(&p->on);
 	mc_put_words(&p->on, MC_STR("Verdicts:"), 0);
 	mc_end_line(&p->on);

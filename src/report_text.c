@@ -474,44 +474,6 @@ static void put_advice(struct paper *p)
 	mc_end_line(&p->on);
 }
 
-/* One waiver that needs an eye: it ran out, or covers nothing.  */
-static void put_waiver(struct paper *p, const struct mc_waiver *w)
-{
-	mc_indent(&p->on, 8);
-	mc_start(&p->on, MC_YELLOW);
-	mc_put_word(&p->on, w->is_expired ? MC_STR("expired") : w->uses ? MC_STR("used") : MC_STR("unused"), 10);
-	mc_stop(&p->on, MC_YELLOW);
-	mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "line %u: %s %.*s (until %.*s): %.*s", w->line,
-					     mc_rule_info(w->rule)->code, MC_TEXT(w->dist), MC_TEXT(w->expires),
-					     MC_TEXT(w->reason)), 10);
-	mc_end_line(&p->on);
-}
-
-/* How much is waived stands in every report, and what is wrong with the waivers.  */
-static void put_excuses(struct paper *p, const struct mc_excuses *e)
-{
-	size_t waived = 0, expired = 0, unused = 0;
-
-	for (size_t i = 0; i < e->waivers_count; i++) {
-		waived += e->waivers[i].is_expired ? 0 : e->waivers[i].uses;
-		expired += e->waivers[i].is_expired;
-		unused += !e->waivers[i].is_expired && !e->waivers[i].uses;
-	}
-	mc_indent(&p->on, 8);
-	if (e->path)
-		mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "Waived: %zu finding%s by %s (%zu waiver%s: %zu expired, %zu unused).",
-						     waived, waived == 1 ? "" : "s", e->path, e->waivers_count,
-						     e->waivers_count == 1 ? "" : "s", expired, unused), 8);
-	if (e->baseline)
-		mc_put_words(&p->on, mc_arena_printf(&p->on.arena, "Known before: %zu finding%s, in %s.",
-						     e->baseline_findings, e->baseline_findings == 1 ? "" : "s",
-						     e->baseline), 8);
-	mc_end_line(&p->on);
-	for (size_t i = 0; i < e->waivers_count; i++)
-		if (e->waivers[i].is_expired || !e->waivers[i].uses || p->style->show_all)
-			put_waiver(p, &e->waivers[i]);
-}
-
 /* What musl's own loader said to it.  */
 static void put_proof(struct paper *p, const struct mc_proof *proof)
 {
@@ -751,7 +713,7 @@ static enum mc_status write_page(struct paper *p)
 
 	put_advice(p);
 	if (s->excuses)
-		put_excuses(p, s->excuses);
+		mc_put_excuses(&p->on, s->excuses, p->style->show_all);
 	if (s->proof)
 		put_proof(p, s->proof);
 	for (size_t i = 0; i < s->dists_count; i++) {

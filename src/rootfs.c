@@ -2,6 +2,7 @@
 #include "rootfs_impl.h"
 
 #include "path.h"
+#include "refusal.h"
 #include "sha256.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ bool mc_rootfs_is_tar(const char *path)
 	struct stat info;
 	bool is_tar = false;
 
-	if (fd >= 0 && !fstat(fd, &info) && S_ISREG(info.st_mode) && mc_read_at(fd, 0, head, sizeof(head)) > 0)
+	if (fd >= 0 && !mc_heed(fstat(fd, &info)) && S_ISREG(info.st_mode) && mc_read_at(fd, 0, head, sizeof(head)) > 0)
 		for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
 			is_tar |= !memcmp(head + forms[i].off, forms[i].magic, forms[i].nbytes);
 	mc_close_fd(fd);
@@ -68,7 +69,7 @@ static enum mc_status spool(int from, const char *path, int *fd_out, struct mc_e
 		total += (uint64_t)got;
 		if (total > SPOOLED_NBYTES_MAX)
 			return mc_fail(err, MC_ERR_LIMIT, path, "it is larger than any image");
-		if (write(fd, block, (size_t)got) != got)
+		if (!mc_write_all(fd, block, (size_t)got))
 			return mc_fail(err, MC_ERR_IO, path, "cannot be kept in a temporary file");
 	}
 	return got < 0 ? mc_fail(err, MC_ERR_IO, path, "cannot be read") : MC_OK;
@@ -80,7 +81,7 @@ static enum mc_status check_end(int fd, const char *path, struct mc_error *err)
 	char head[512] = "", tail[1024];
 	struct stat info;
 
-	if (fstat(fd, &info) || mc_read_at(fd, 0, head, sizeof(head)) < 0)
+	if (mc_heed(fstat(fd, &info)) || mc_read_at(fd, 0, head, sizeof(head)) < 0)
 		return mc_fail(err, MC_ERR_IO, path, "cannot be read");
 	if (memcmp(head + 257, "ustar", 5) != 0)
 		return MC_OK; /* compressed: its own sum tells */
@@ -101,7 +102,7 @@ static enum mc_status open_file(const char *path, int *fd_out, struct mc_error *
 	if (!strcmp(path, "-"))
 		return spool(STDIN_FILENO, "standard input", fd_out, err);
 	*fd_out = mc_open_at(AT_FDCWD, path, 0);
-	if (*fd_out < 0 || fstat(*fd_out, &info))
+	if (*fd_out < 0 || mc_heed(fstat(*fd_out, &info)))
 		return mc_fail(err, MC_ERR_IO, path, "cannot be opened");
 	return S_ISREG(info.st_mode) ? MC_OK : mc_fail(err, MC_ERR_FORMAT, path, "not a regular file");
 }

@@ -3,9 +3,9 @@
  * docker's image specification 1.2 (manifest.json of "docker save"), and the OCI image
  * specification 1.1: image-layout.md, image-index.md, manifest.md.
  */
+#include "json_read.h"
 #include "rootfs_impl.h"
 
-#include <jansson.h>
 #include <string.h>
 
 static struct mc_str text_of(const json_t *value)
@@ -25,7 +25,7 @@ static json_t *load(const struct mc_rootfs *rootfs, struct mc_str name)
 {
 	const struct mc_rootfs_blob *blob = mc_rootfs_blob(rootfs, name);
 
-	return blob && blob->text.ptr ? json_loadb(blob->text.ptr, blob->text.len, 0, NULL) : NULL;
+	return blob && blob->text.ptr ? mc_json_load(blob->text, 0, NULL) : NULL;
 }
 
 static enum mc_status add_layer(struct mc_rootfs *rootfs, struct mc_str name, struct mc_error *err)

@@ -7,6 +7,7 @@
 
 #include "dist.h"
 #include "path.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,10 +86,10 @@ static bool step(struct mc_rootfs *rootfs, struct place *place, struct mc_str na
 
 	if (!append(place, strlen(place->path), name))
 		return false;
-	if (!lstat(place->path, &info) && S_ISLNK(info.st_mode) &&
-	    (!follow(rootfs, place) || lstat(place->path, &info)))
+	if (!mc_heed(lstat(place->path, &info)) && S_ISLNK(info.st_mode) &&
+	    (!follow(rootfs, place) || mc_heed(lstat(place->path, &info))))
 		return false;
-	if (!lstat(place->path, &info)) {
+	if (!mc_heed(lstat(place->path, &info))) {
 		if (S_ISDIR(info.st_mode))
 			return true;
 		/* A file where a folder is to be: the layer above has it so.  */
@@ -117,7 +118,7 @@ static void empty_folder(struct mc_rootfs *rootfs, struct place *place)
 	struct stat info;
 
 	place->path[place->folder_len] = '\0';
-	if (place->folder_len <= rootfs->real_dir.len || lstat(place->path, &info) || !S_ISDIR(info.st_mode))
+	if (place->folder_len <= rootfs->real_dir.len || mc_heed(lstat(place->path, &info)) || !S_ISDIR(info.st_mode))
 		return;
 	mc_remove_tree(place->path);
 	mkdir(place->path, 0700);
@@ -224,7 +225,7 @@ static void clear_place(const struct place *place)
 {
 	struct stat info;
 
-	if (lstat(place->path, &info))
+	if (mc_heed(lstat(place->path, &info)))
 		return;
 	if (S_ISDIR(info.st_mode))
 		mc_remove_tree(place->path);
@@ -240,9 +241,11 @@ static enum mc_status write_file(struct mc_rootfs *rootfs, struct mc_archive *la
 	int fd;
 
 	clear_place(place);
-	fd = open(place->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		  entry->is_executable ? 0700 : 0600);
-	if (fd < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EMFILE))
+	do
+		fd = open(place->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			  entry->is_executable ? 0700 : 0600);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0 && mc_is_refusal(errno))
 		return mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked");
 	if (fd < 0)
 		return mc_fail(err, MC_ERR_LIMIT, rootfs->path, "a file in it has a name that cannot be written here");
@@ -266,6 +269,30 @@ static enum mc_status write_symlink(struct mc_rootfs *rootfs, const struct mc_ar
 	return MC_OK;
 }
 
+static bool copy_file(const char *from, const char *to, mode_t mode)
+{
+	int in = mc_open_at(AT_FDCWD, from, O_NOFOLLOW);
+	int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0777);
+	char block[1 << 16];
+	uint64_t off = 0;
+	int64_t got = 0;
+	bool is_fine = out >= 0;
+
+	while (is_fine && (got = mc_read_at(in, off, block, sizeof(block))) > 0) {
+		is_fine = mc_write_all(out, block, (size_t)got);
+		off += (uint64_t)got;
+	}
+	mc_close_fd(in);
+	mc_close_fd(out);
+	return is_fine && !got;
+}
+
+/* Landlock of Linux before 5.19 lets no file have names in two folders.  */
+static bool link_or_copy(const char *from, const char *to, mode_t mode)
+{
+	return !link(from, to) || (errno == EXDEV && copy_file(from, to, mode));
+}
+
 /* To a file of this layer or of a lower one.  */
 static enum mc_status write_hardlink(struct mc_rootfs *rootfs, const struct mc_archive_entry *entry,
 				     const struct place *place, struct mc_error *err)
@@ -276,23 +303,23 @@ static enum mc_status write_hardlink(struct mc_rootfs *rootfs, const struct mc_a
 	struct stat info, there;
 
 	if (!clean_name(entry->link, clean, &name) || !find_place(rootfs, name, false, &from) ||
-	    lstat(from.path, &info))
+	    mc_heed(lstat(from.path, &info)))
 		return mc_fail(err, MC_ERR_FORMAT, rootfs->path, "damaged image: a hard link in it leads nowhere");
 	if (!S_ISREG(info.st_mode))
 		return MC_OK;
-	if (!lstat(place->path, &there) && there.st_ino == info.st_ino && there.st_dev == info.st_dev)
+	if (!mc_heed(lstat(place->path, &there)) && there.st_ino == info.st_ino && there.st_dev == info.st_dev)
 		return MC_OK;
 	clear_place(place);
-	return link(from.path, place->path)
-		       ? mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked")
-		       : MC_OK;
+	return link_or_copy(from.path, place->path, info.st_mode)
+		       ? MC_OK
+		       : mc_fail(err, MC_ERR_IO, rootfs->dir, "cannot write what is unpacked");
 }
 
 static void write_folder(const struct place *place)
 {
 	struct stat info;
 
-	if (!lstat(place->path, &info) && !S_ISDIR(info.st_mode))
+	if (!mc_heed(lstat(place->path, &info)) && !S_ISDIR(info.st_mode))
 		unlink(place->path);
 	mkdir(place->path, 0700);
 }
@@ -356,7 +383,7 @@ static enum mc_status settle_link(struct mc_rootfs *rootfs, struct mc_str link, 
 	struct stat info;
 
 	/* A later layer may have put something else there.  */
-	if (lstat(link.ptr, &info) || !S_ISLNK(info.st_mode))
+	if (mc_heed(lstat(link.ptr, &info)) || !S_ISLNK(info.st_mode))
 		return MC_OK;
 	status = mc_real_path_in(&rootfs->scratch, rootfs->real_dir,
 				 mc_str_skip(link, rootfs->real_dir.len), &real);

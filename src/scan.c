@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "scan_impl.h"
 
+#include "file.h"
 #include "muslcheck/libc_file.h"
 #include "path.h"
+#include "refusal.h"
 #include "rootfs.h"
 
 #include <stdio.h>
@@ -26,6 +28,13 @@ void mc_scan_complain(const struct mc_scan *scan, const char *subject, struct mc
 		scan->options->complain(scan->options->state, why);
 }
 
+enum mc_status mc_scan_heed(struct mc_scan *scan, const char *subject, enum mc_status refusal, struct mc_error *why)
+{
+	if (refusal == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	return refusal < 0 && !scan->has_error ? mc_scan_miss(scan, subject, why) : MC_OK;
+}
+
 /* ---- hauls ---- */
 
 enum mc_status mc_haul_keep_dist(struct mc_scan *scan, struct mc_haul *haul, const struct mc_dist *dist)
@@ -44,6 +53,7 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 				       const struct mc_error *why)
 {
 	struct mc_dist *dist = MC_TAKE(&scan->arena, struct mc_dist);
+	char number[96];
 
 	if (!dist || mc_arena_copy(&scan->arena, mc_str_of(path), &dist->path))
 		return mc_no_memory(scan->err);
@@ -51,7 +61,8 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 	dist->name = mc_path_base(dist->path);
 	dist->status = why->status;
 	dist->problem = why->sys_errno
-				? mc_arena_printf(&scan->arena, "%s: %s", why->text, strerror(why->sys_errno))
+				? mc_arena_printf(&scan->arena, "%s: %s", why->text,
+						  mc_errno_text(why->sys_errno, number, sizeof(number)))
 				: mc_arena_printf(&scan->arena, "%s", why->text);
 	return mc_haul_keep_dist(scan, haul, dist);
 }
@@ -195,7 +206,7 @@ static bool is_file(const char *path)
 {
 	struct stat info;
 
-	return !stat(path, &info) && S_ISREG(info.st_mode);
+	return !mc_heed(stat(path, &info)) && S_ISREG(info.st_mode);
 }
 
 static enum mc_status gather(struct mc_scan *scan, const char *path)
@@ -247,7 +258,7 @@ static bool is_path_of_image(const char *name)
 {
 	struct stat info;
 
-	return !stat(name, &info) && (strchr(name, '/') || mc_rootfs_is_tar(name));
+	return !mc_heed(stat(name, &info)) && (strchr(name, '/') || mc_rootfs_is_tar(name));
 }
 
 static enum mc_status open_image(struct mc_scan *scan, const char *path, struct mc_target *target_out,
@@ -432,7 +443,12 @@ static enum mc_status reinstall(struct mc_scan *scan)
 
 static enum mc_status judge(struct mc_scan *scan, const char *first_path)
 {
+	struct mc_error why = MC_ERROR_INIT;
+	enum mc_status refusal;
+
 	MC_TRY(mc_scan_wish(scan));
+	refusal = mc_refusal_take(&why);
+	MC_TRY(mc_scan_heed(scan, first_path, refusal, &why));
 	for (size_t i = 0; i < scan->picks_count; i++)
 		MC_TRY(mc_haul_keep_dist(scan, &scan->haul, scan->picks[i]->dist));
 	if (!scan->haul.dists_count) {
@@ -480,9 +496,10 @@ static enum mc_status scan_all(struct mc_scan *scan, const char *const *paths, s
 enum mc_status mc_scan_open(const struct mc_scan_options *options, const char *const *paths,
 			    size_t count, struct mc_scan **scan_out, struct mc_error *err)
 {
+	struct mc_error why = MC_ERROR_INIT;
+	enum mc_status status, refusal;
 	struct mc_arena arena;
 	struct mc_scan *scan;
-	enum mc_status status;
 
 	*scan_out = NULL;
 	mc_arena_init(&arena, NULL);
@@ -498,7 +515,16 @@ enum mc_status mc_scan_open(const struct mc_scan_options *options, const char *c
 	mc_objects_init(&scan->wheels.objects, &scan->arena);
 	mc_candidates_init(&scan->set, &scan->arena);
 	mc_candidates_init(&scan->locked, &scan->arena);
+	mc_refusal_take(NULL); /* of before */
 	status = scan_all(scan, paths, count);
+	refusal = mc_refusal_take(&why);
+	if (!status)
+		status = mc_scan_heed(scan, paths[0], refusal, &why);
+	/* Of what was judged already; before, it is a dist of which nothing is known.  */
+	if (refusal < 0 && scan->survey.advice == MC_ADVICE_ALPINE) {
+		scan->survey.advice = MC_ADVICE_SLIM;
+		scan->survey.reason = MC_STR("something that it takes to judge could not be read");
+	}
 	scan->err = NULL;
 	if (status < 0)
 		mc_scan_close(scan);

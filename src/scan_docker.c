@@ -3,6 +3,7 @@
 #include "scan_impl.h"
 
 #include "path.h"
+#include "refusal.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static bool is_there(struct mc_str path, bool wants_folder)
 {
 	struct stat info;
 
-	return path.len && !stat(path.ptr, &info) &&
+	return path.len && !mc_heed(stat(path.ptr, &info)) &&
 	       (wants_folder ? S_ISDIR(info.st_mode) : S_ISREG(info.st_mode));
 }
 

@@ -5,6 +5,7 @@
  * read is put together in the order of the wheels and of their members, so that nobody can see
  * how many there were.
  */
+#include "refusal.h"
 #include "scan_impl.h"
 #include "twins.h"
 
@@ -34,6 +35,8 @@ struct part {
 	size_t shard, shards;
 	enum mc_status status;
 	struct mc_error why;
+	enum mc_status refusal; /* what the machine refused, whatever the file is said to be then */
+	struct mc_error refused;
 	struct found *found, **found_end;
 	size_t count;
 	const struct mc_dist *dist;
@@ -145,6 +148,10 @@ static void step_read(struct worker *w, size_t i)
 		w->scan->options->show_progress(w->scan->options->state, w->scan->done + i,
 						w->scan->done + w->crew->count, part->wheel->shown);
 	part->status = read_part(w, part);
+	if (part->status != MC_ERR_NOMEM)
+		part->refusal = mc_refusal_take(&part->refused);
+	if (part->refusal == MC_ERR_NOMEM)
+		part->status = MC_ERR_NOMEM;
 	if (part->status == MC_ERR_NOMEM)
 		atomic_store(&w->crew->has_failed, true);
 }
@@ -153,7 +160,8 @@ static void step_look(struct worker *w, size_t i)
 {
 	struct mc_gather_wheel *wheel = w->crew->wheels[i];
 
-	if (mc_facts_look(w->crew->facts, wheel->path, w->crew->wants_sources, w->arena, &wheel->facts))
+	if (mc_facts_look(w->crew->facts, wheel->path, w->crew->wants_sources, w->arena, &wheel->facts) ||
+	    mc_refusal_take(NULL) == MC_ERR_NOMEM) /* else it is read without */
 		atomic_store(&w->crew->has_failed, true);
 }
 
@@ -173,7 +181,7 @@ static uint64_t size_of(const char *path)
 {
 	struct stat info;
 
-	return stat(path, &info) || !S_ISREG(info.st_mode) ? 0 : (uint64_t)info.st_size;
+	return mc_heed(stat(path, &info)) || !S_ISREG(info.st_mode) ? 0 : (uint64_t)info.st_size;
 }
 
 static int order_of_parts(const void *a, const void *b)
@@ -255,10 +263,13 @@ static enum mc_status keep_facts(struct mc_scan *scan, const struct mc_gather_wh
 static enum mc_status adopt(struct mc_scan *scan, struct mc_haul *haul, const struct part *parts)
 {
 	size_t count = 0, shards = parts[0].shards;
+	bool is_refused = false;
 	struct found **all;
 
-	for (size_t s = 0; s < shards; s++)
+	for (size_t s = 0; s < shards; s++) {
 		count += parts[s].count;
+		is_refused |= parts[s].refusal < 0;
+	}
 	all = MC_TAKE_ARRAY(&scan->arena, struct found *, count + 1);
 	if (!all)
 		return mc_no_memory(scan->err);
@@ -274,7 +285,8 @@ static enum mc_status adopt(struct mc_scan *scan, struct mc_haul *haul, const st
 		all[i]->object->dist = parts[0].dist;
 		MC_TRY(mc_objects_adopt(&haul->objects, all[i]->object, scan->err));
 	}
-	MC_TRY(keep_facts(scan, parts[0].wheel, all, count));
+	if (!is_refused) /* the next run may have what this one was refused */
+		MC_TRY(keep_facts(scan, parts[0].wheel, all, count));
 	return parts[0].dist ? mc_haul_keep_dist(scan, haul, parts[0].dist) : MC_OK;
 }
 
@@ -284,8 +296,8 @@ static enum mc_status put_together(struct mc_scan *scan, struct mc_haul *haul, s
 	for (size_t i = 0; i < count; i += parts[i].shards) {
 		struct part *failed = NULL;
 
-		for (size_t s = 0; s < parts[i].shards && !failed; s++)
-			if (parts[i + s].status < 0)
+		for (size_t s = 0; s < parts[i].shards; s++)
+			if (parts[i + s].status < 0 && !failed)
 				failed = &parts[i + s];
 		if (!failed)
 			MC_TRY(adopt(scan, haul, &parts[i]));
@@ -294,6 +306,8 @@ static enum mc_status put_together(struct mc_scan *scan, struct mc_haul *haul, s
 		else
 			MC_TRY(mc_scan_keep_failure(scan, parts[i].wheel->shown, parts[i].wheel->is_given,
 						    &failed->why));
+		for (size_t s = 0; s < parts[i].shards; s++)
+			MC_TRY(mc_scan_heed(scan, parts[i].wheel->shown, parts[i + s].refusal, &parts[i + s].refused));
 		scan->done++;
 	}
 	return MC_OK;

@@ -120,6 +120,9 @@ void mc_scan_show(const struct mc_scan *scan, const char *what);
 /* Tell of trouble that does not end the scan.  */
 void mc_scan_complain(const struct mc_scan *scan, const char *subject, struct mc_error *why);
 
+/* What the machine refused meanwhile (refusal.h): without memory there is no answer, else it is not whole.  */
+enum mc_status mc_scan_heed(struct mc_scan *scan, const char *subject, enum mc_status refusal, struct mc_error *why);
+
 enum mc_status mc_haul_keep_dist(struct mc_scan *scan, struct mc_haul *haul,
 				 const struct mc_dist *dist) MC_MUST_CHECK;
 

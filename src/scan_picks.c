@@ -2,6 +2,7 @@
 /* What pip would take for a dist: ask, choose, fetch, open.  */
 #include "scan_impl.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Nobody asked for the network by name: a machine without one is to notice soon.  */
@@ -54,9 +55,11 @@ static enum mc_status add_links(struct mc_scan *scan, struct mc_str folder)
 {
 	struct mc_error why = MC_ERROR_INIT;
 
-	return mc_candidates_add_folder(&scan->set, folder.ptr, &why) == MC_ERR_NOMEM
-		       ? mc_no_memory(scan->err)
-		       : MC_OK;
+	if (mc_candidates_add_folder(&scan->set, folder.ptr, &why) == MC_ERR_NOMEM)
+		return mc_no_memory(scan->err);
+	if (why.sys_errno == EACCES) /* there is something, and pip may see it where this cannot */
+		mc_scan_complain(scan, folder.ptr, &why);
+	return MC_OK;
 }
 
 static enum mc_status add_configured_links(struct mc_scan *scan)

@@ -2,6 +2,7 @@
 #include "muslcheck/source.h"
 
 #include "file.h"
+#include "refusal.h"
 #include "source_impl.h"
 
 #include <errno.h>
@@ -90,7 +91,7 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 		return mc_fail(err,
 			       errno == ENOENT || errno == ENOTDIR ? MC_ERR_NOT_FOUND : MC_ERR_IO,
 			       path, "cannot be opened");
-	if (fstat(fd, &info) < 0) {
+	if (mc_heed(fstat(fd, &info)) < 0) {
 		enum mc_status status = mc_fail(err, MC_ERR_IO, path, "cannot be examined");
 
 		mc_close_fd(fd);

@@ -13,6 +13,7 @@
 #include "dist.h"
 #include "file.h"
 #include "path.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,9 +106,8 @@ static enum mc_status add_broken(struct mc_tree_hunt *hunt, struct mc_str where,
 	return mc_tree_add_found(hunt, &found, where);
 }
 
-/* 'what' could not be done, as 'number' (errno) says.  */
-static enum mc_status add_refused(struct mc_tree_hunt *hunt, struct mc_str where, const char *what,
-				  int number)
+enum mc_status mc_tree_add_refused(struct mc_tree_hunt *hunt, struct mc_str where, const char *what,
+				   int number)
 {
 	char text[96];
 
@@ -156,8 +156,8 @@ static enum mc_status look_into(struct mc_tree_hunt *hunt, const struct mc_walk_
 	bool may_be_script;
 	struct stat info;
 
-	if (fstat(fd, &info) < 0)
-		return add_refused(hunt, entry->where, "it cannot be examined", errno);
+	if (mc_heed(fstat(fd, &info)) < 0)
+		return mc_tree_add_refused(hunt, entry->where, "it cannot be examined", errno);
 	if (!S_ISREG(info.st_mode))
 		return MC_OK;
 	may_be_script = place->is_bin || (info.st_mode & 0111);
@@ -166,7 +166,7 @@ static enum mc_status look_into(struct mc_tree_hunt *hunt, const struct mc_walk_
 		int64_t got = mc_read_at(fd, 0, first, may_be_script ? sizeof(first) : 4);
 
 		if (got < 0)
-			return add_refused(hunt, entry->where, "it cannot be read", errno);
+			return mc_tree_add_refused(hunt, entry->where, "it cannot be read", errno);
 		head.len = (size_t)got;
 	}
 	if (!mc_classify(head, mc_name_hint(entry->where) == MC_NAME_NATIVE, may_be_script,
@@ -220,7 +220,7 @@ static enum mc_status look_at_file(struct mc_tree_hunt *hunt, const struct mc_wa
 		/* Gone since it was listed, or a socket, or no longer what it was.  */
 		if (errno == ENOENT || errno == ENXIO || errno == ELOOP)
 			return MC_OK;
-		return add_refused(hunt, entry->where, "it cannot be opened", errno);
+		return mc_tree_add_refused(hunt, entry->where, "it cannot be opened", errno);
 	}
 	status = look_into(hunt, entry, fd);
 	mc_close_fd(fd);
@@ -240,7 +240,7 @@ static enum mc_status take_place(struct mc_tree_hunt *hunt, struct mc_str where)
 	place->owner = above ? above->owner : hunt->root->owner;
 	place->is_bin = mc_str_is(mc_path_base(where), MC_STR("bin"));
 	place->is_venv_bin =
-		place->is_bin && above && !fstatat(dirfd(folder->up->dir), "pyvenv.cfg", &info, 0);
+		place->is_bin && above && !mc_heed(fstatat(dirfd(folder->up->dir), "pyvenv.cfg", &info, 0));
 	folder->place = place;
 	return MC_OK;
 }
@@ -261,7 +261,7 @@ static enum mc_status look_at_folder(struct mc_tree_hunt *hunt, const struct mc_
 	if (status == MC_ERR_IO) {
 		int number = errno;
 
-		MC_TRY(add_refused(hunt, entry->where, "the folder cannot be opened", number));
+		MC_TRY(mc_tree_add_refused(hunt, entry->where, "the folder cannot be opened", number));
 		return mc_tree_look_for_dist(hunt, entry->where, -1, number, NULL, above);
 	}
 	if (status)
@@ -288,13 +288,13 @@ static enum mc_status look_at(struct mc_tree_hunt *hunt, const struct mc_walk_en
 	case MC_WALK_DEAD_LINK:
 		if (mc_name_hint(entry->where) != MC_NAME_NATIVE)
 			return MC_OK;
-		return add_refused(hunt, entry->where, "a link that leads nowhere", entry->number);
+		return mc_tree_add_refused(hunt, entry->where, "a link that leads nowhere", entry->number);
 	case MC_WALK_OTHER:
 		if (mc_name_hint(entry->where) != MC_NAME_NATIVE)
 			return MC_OK;
 		return add_broken(hunt, entry->where, MC_STR("neither a file nor a folder"));
 	case MC_WALK_UNLISTED:
-		return add_refused(hunt, entry->where, "the folder cannot be listed",
+		return mc_tree_add_refused(hunt, entry->where, "the folder cannot be listed",
 				   entry->number);
 	case MC_WALK_FULL: break;
 	}
@@ -312,7 +312,7 @@ enum mc_status mc_tree_walk(struct mc_tree_hunt *hunt, struct mc_tree_root *root
 
 	hunt->root = root;
 	if (status == MC_ERR_IO)
-		return add_refused(hunt, start, "the folder cannot be listed", errno);
+		return mc_tree_add_refused(hunt, start, "the folder cannot be listed", errno);
 	if (status == MC_OK)
 		status = take_place(hunt, start);
 	while (status == MC_OK) {
@@ -459,7 +459,7 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 			       (unsigned long long)found->member.nbytes,
 			       (unsigned long long)source->limits.member_nbytes);
 	tree->fd = mc_open_at(AT_FDCWD, where, found->is_link ? 0 : O_NOFOLLOW);
-	if (tree->fd < 0 || fstat(tree->fd, &info) < 0)
+	if (tree->fd < 0 || mc_heed(fstat(tree->fd, &info)) < 0)
 		return mc_fail(err, MC_ERR_IO, where, "cannot be opened");
 	if (found->member.kind == MC_MEMBER_SOURCE) {
 		if (!S_ISREG(info.st_mode) || info.st_size < 0)

@@ -103,6 +103,10 @@ enum mc_status mc_tree_walk(struct mc_tree_hunt *hunt, struct mc_tree_root *root
 enum mc_status mc_tree_add_found(struct mc_tree_hunt *hunt, const struct mc_tree_found *what,
 				 struct mc_str where) MC_MUST_CHECK;
 
+/* A member of which nothing is known: 'what' could not be done, as 'number' (errno) says.  */
+enum mc_status mc_tree_add_refused(struct mc_tree_hunt *hunt, struct mc_str where, const char *what,
+				   int number) MC_MUST_CHECK;
+
 /* What is known under this absolute path; NULL for nothing.  */
 struct mc_tree_found *mc_tree_find(const struct mc_tree_hunt *hunt, struct mc_str where);
 

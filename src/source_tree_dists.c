@@ -3,6 +3,7 @@
 #include "dist.h"
 #include "file.h"
 #include "path.h"
+#include "refusal.h"
 #include "source_tree.h"
 
 #include <errno.h>
@@ -197,7 +198,7 @@ enum mc_status mc_tree_look_for_dist(struct mc_tree_hunt *hunt, struct mc_str fo
 		return MC_OK;
 	if (mc_name_ends(folder, egg_info))
 		return mc_tree_add_egg(hunt, folder, egg_info, fd, "PKG-INFO", &dist);
-	if (mc_name_ends(folder, egg) && !fstatat(fd, "EGG-INFO/PKG-INFO", &info, 0)) {
+	if (mc_name_ends(folder, egg) && !mc_heed(fstatat(fd, "EGG-INFO/PKG-INFO", &info, 0))) {
 		MC_TRY(mc_tree_add_egg(hunt, folder, egg, fd, "EGG-INFO/PKG-INFO", &dist));
 		if (dist)
 			place->owner = dist;

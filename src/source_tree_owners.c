@@ -3,6 +3,7 @@
 #include "dist.h"
 #include "file.h"
 #include "path.h"
+#include "refusal.h"
 #include "source_tree.h"
 
 #include <errno.h>
@@ -140,6 +141,18 @@ static enum mc_status read_record(struct mc_tree_hunt *hunt, struct mc_tree_dist
 
 /* --- further roots --- */
 
+/* A folder that cannot be opened, and is no dist's.  */
+static enum mc_status add_unseen(struct mc_tree_hunt *hunt, struct mc_str dir, int number)
+{
+	struct mc_tree_root *root = MC_TAKE(hunt->arena, struct mc_tree_root);
+
+	if (!root || mc_arena_copy(hunt->arena, dir, &dir))
+		return MC_ERR_NOMEM;
+	*root = (struct mc_tree_root){.where = dir};
+	hunt->root = root;
+	return mc_tree_add_refused(hunt, dir, "the folder cannot be opened", number);
+}
+
 /* Walk what an editable install or a .pth names, if it is a folder not yet seen.  */
 static enum mc_status walk_further(struct mc_tree_hunt *hunt, struct mc_str dir,
 				   struct mc_tree_dist *owner)
@@ -156,11 +169,13 @@ static enum mc_status walk_further(struct mc_tree_hunt *hunt, struct mc_str dir,
 	fd = mc_open_at(AT_FDCWD, dir.ptr, O_DIRECTORY);
 	if (fd < 0) {
 		/* site.py passes over what is not there; what is there is code that is not seen.  */
-		if (owner && ((errno != ENOENT && errno != ENOTDIR) || mc_str_is(dir, owner->editable_dir)))
+		bool is_there = errno != ENOENT && errno != ENOTDIR;
+
+		if (owner && (is_there || mc_str_is(dir, owner->editable_dir)))
 			mc_tree_spoil_dist(hunt, owner, "folder of sources", errno);
-		return MC_OK;
+		return owner || !is_there ? MC_OK : add_unseen(hunt, dir, errno);
 	}
-	if (fstat(fd, &info) < 0 ||
+	if (mc_heed(fstat(fd, &info)) < 0 ||
 	    mc_walk_has(&hunt->walk, (uint64_t)info.st_dev, (uint64_t)info.st_ino))
 		goto out;
 	status = mc_real_path(hunt->arena, dir.ptr, &real);

@@ -11,6 +11,7 @@
 #include "dist.h"
 #include "file.h"
 #include "path.h"
+#include "refusal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -112,8 +113,8 @@ static enum mc_status read_dpkg_folder(struct mc_tree_hunt *hunt, const char *fo
 	status = mc_real_path_in(&hunt->scratch, hunt->system.dir, mc_str_of(folder), &real);
 	if (status)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
-	dir = opendir(real.ptr);
-	while (dir && !status && (entry = readdir(dir))) {
+	dir = mc_open_folder(real.ptr);
+	while (dir && !status && (entry = mc_next_entry(dir))) {
 		struct mc_str path;
 
 		if (!mc_str_ends(mc_str_of(entry->d_name), mc_str_of(extension)))
@@ -132,7 +133,7 @@ static bool has_file(int fd, const char *path)
 {
 	struct stat info;
 
-	return !fstatat(fd, path, &info, AT_SYMLINK_NOFOLLOW);
+	return !mc_heed(fstatat(fd, path, &info, AT_SYMLINK_NOFOLLOW));
 }
 
 enum mc_status mc_tree_look_for_system(struct mc_tree_hunt *hunt, struct mc_str where, int fd)
@@ -198,6 +199,8 @@ bool mc_tree_is_systems(const struct mc_tree_hunt *hunt, const struct mc_walk_en
 	struct mc_str path;
 
 	if (!hunt->system.is_there || !hunt->root->is_main)
+		return false;
+	if (entry->where.len <= hunt->system.dir.len) /* the root itself, which cannot be listed */
 		return false;
 	path = mc_str_skip(entry->where, hunt->system.dir.len + 1);
 	/* All that a link can lead to is in the tree, and met there by its own name.  */

@@ -4,6 +4,7 @@
 #include "dist.h"
 #include "file.h"
 #include "path.h"
+#include "refusal.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -44,7 +45,7 @@ static enum mc_status find_file(struct looker *l, const char *path, struct mc_st
 	struct stat info;
 	enum mc_status status = mc_real_path_in(l->arena, l->root->dir, mc_str_of(path), real_out);
 
-	if (status || stat(real_out->ptr, &info) || !S_ISREG(info.st_mode))
+	if (status || mc_heed(stat(real_out->ptr, &info)) || !S_ISREG(info.st_mode))
 		*real_out = MC_STR("");
 	return status == MC_ERR_NOMEM ? mc_no_memory(l->err) : MC_OK;
 }
@@ -125,7 +126,7 @@ static enum mc_status read_elf(struct looker *l, struct mc_str real, struct mc_e
 	struct stat info;
 
 	*is_elf_out = false;
-	if (image.fd < 0 || fstat(image.fd, &info)) {
+	if (image.fd < 0 || mc_heed(fstat(image.fd, &info))) {
 		mc_close_fd(image.fd);
 		return MC_OK;
 	}
@@ -233,8 +234,8 @@ static enum mc_status include_confs(struct looker *l, struct mc_str pattern)
 	status = mc_real_path_in(l->arena, l->root->dir, folder, &real);
 	if (status)
 		return status == MC_ERR_NOMEM ? mc_no_memory(l->err) : MC_OK;
-	dir = opendir(real.ptr);
-	while (dir && count < FOLDERS_MAX && (entry = readdir(dir)))
+	dir = mc_open_folder(real.ptr);
+	while (dir && count < FOLDERS_MAX && (entry = mc_next_entry(dir)))
 		if (mc_str_ends(mc_str_of(entry->d_name), MC_STR(".conf")) && entry->d_name[0] != '.') {
 			names[count] = mc_arena_printf(l->arena, "%.*s/%s", MC_TEXT(folder), entry->d_name);
 			count += names[count].len != 0;
@@ -413,7 +414,7 @@ static enum mc_status open_root(const char *dir, const char *name, struct mc_str
 	root->target.name = name;
 	root->loader = loader;
 	root->os = MC_STR("");
-	if (stat(dir, &info))
+	if (mc_heed(stat(dir, &info)))
 		return mc_fail(err, MC_ERR_IO, name, "cannot be opened");
 	if (!S_ISDIR(info.st_mode))
 		return mc_fail(err, MC_ERR_UNSUPPORTED, name, "not a folder");

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The one C++ file, and the one that knows toml++.  */
+#include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 extern "C" {
@@ -230,6 +232,38 @@ enum mc_status fail_parse(const toml::parse_error &error, struct mc_error *err)
 		       static_cast<unsigned>(error.source().begin.line), words);
 }
 
+/*
+ * Without exceptions a "new" that fails ends the program, and toml++ would not survive one.  So the
+ * way out of toml::parse() leads around it, and around its destructors: what it had taken is lost,
+ * and whoever was refused memory has little more to do than to say so.
+ */
+thread_local jmp_buf *way_out;
+
+void leave();
+
+std::new_handler others_handler()
+{
+	static const std::new_handler before = std::set_new_handler(leave);
+
+	return before;
+}
+
+void leave()
+{
+	if (way_out)
+		longjmp(*way_out, 1);
+	std::set_new_handler(others_handler()); /* a "new" of somebody else */
+}
+
+enum mc_status parse(struct mc_arena *arena, struct mc_str text, struct mc_toml *root, struct mc_error *err)
+{
+	toml::parse_result result = toml::parse(std::string_view(text.ptr, text.len));
+
+	if (!result)
+		return fail_parse(result.error(), err);
+	return convert(arena, result.table(), root) ? mc_no_memory(err) : MC_OK;
+}
+
 } /* namespace */
 
 extern "C" enum mc_status mc_toml_read(struct mc_arena *arena, struct mc_str text,
@@ -237,19 +271,19 @@ extern "C" enum mc_status mc_toml_read(struct mc_arena *arena, struct mc_str tex
 {
 	struct mc_toml *root;
 	enum mc_status status;
+	jmp_buf here;
 
 	MC_TRY(check_bounds(text, err));
 	root = take_items(arena, 1);
 	if (!root)
 		return mc_no_memory(err);
-	toml::parse_result result = toml::parse(std::string_view(text.ptr, text.len));
-	if (!result)
-		return fail_parse(result.error(), err);
-	status = convert(arena, result.table(), root);
-	if (status)
-		return mc_no_memory(err);
-	*root_out = root;
-	return MC_OK;
+	others_handler();
+	way_out = &here;
+	status = setjmp(here) ? mc_no_memory(err) : parse(arena, text, root, err);
+	way_out = nullptr;
+	if (!status)
+		*root_out = root;
+	return status;
 }
 
 extern "C" const struct mc_toml *mc_toml_get(const struct mc_toml *table, struct mc_str key)

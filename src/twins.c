@@ -2,6 +2,7 @@
 #include "twins.h"
 
 #include "object_pack.h"
+#include "refusal.h"
 #include "source_impl.h"
 
 #include <pthread.h>
@@ -127,7 +128,7 @@ static void keep(struct mc_twins *twins, uint64_t print, const char *digest, con
 	uint8_t *block = NULL;
 
 	/* What the system refused this time is no fact of the member.  */
-	if (object->status == MC_ERR_IO)
+	if (object->status == MC_ERR_IO || mc_refusal_is_noted())
 		return;
 	mc_arena_init(&scratch, NULL);
 	mc_arena_init(&one.arena, NULL);

@@ -121,6 +121,7 @@ static enum mc_status read_settings(const struct reading *r, const struct mc_tom
 		{MC_STR("target"), &settings->target},	     {MC_STR("against"), &settings->against},
 		{MC_STR("python"), &settings->python},	     {MC_STR("index-url"), &settings->index_url},
 		{MC_STR("fail-on"), &settings->fail_on},     {MC_STR("baseline"), &settings->baseline},
+		{MC_STR("docs-url"), &settings->docs_url},
 	};
 
 	for (size_t i = 0; i < root->items_count; i++) {
@@ -149,7 +150,7 @@ enum mc_status mc_waivers_read(struct mc_arena *arena, const char *path, struct 
 	struct mc_str text;
 	size_t count;
 
-	*settings_out = (struct mc_waivers_settings){{"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
+	*settings_out = (struct mc_waivers_settings){{"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
 	if (!waivers)
 		return mc_no_memory(err);
 	MC_TRY(mc_read_whole(arena, path, MC_TOML_NBYTES_MAX, &text, err));
@@ -170,6 +171,22 @@ enum mc_status mc_waivers_read(struct mc_arena *arena, const char *path, struct 
 		MC_TRY(read_waiver(&r, &items[i], &waivers->items[i]));
 	*waivers_out = waivers;
 	return MC_OK;
+}
+
+bool mc_waivers_are_in(const char *path)
+{
+	struct mc_error none = MC_ERROR_INIT;
+	const struct mc_toml *root = NULL, *tool;
+	struct mc_arena arena;
+	struct mc_str text;
+	bool are_there;
+
+	mc_arena_init(&arena, NULL);
+	are_there = !mc_read_whole(&arena, path, MC_TOML_NBYTES_MAX, &text, &none) &&
+		    !mc_toml_read(&arena, text, &root, &none) && (tool = mc_toml_get(root, MC_STR("tool"))) &&
+		    mc_toml_get(tool, MC_STR("muslcheck"));
+	mc_arena_clear(&arena);
+	return are_there;
 }
 
 /* ---- baselines ---- */

@@ -20,7 +20,7 @@ struct mc_baseline;
 
 /* What else such a file may set; empty: not set.  All of it gives way to the command line.  */
 struct mc_waivers_settings {
-	struct mc_str target, against, python, index_url, fail_on, baseline;
+	struct mc_str target, against, python, index_url, fail_on, baseline, docs_url;
 };
 
 /*
@@ -30,6 +30,9 @@ struct mc_waivers_settings {
  */
 enum mc_status mc_waivers_read(struct mc_arena *arena, const char *path, struct mc_waivers **waivers_out,
 			       struct mc_waivers_settings *settings_out, struct mc_error *err) MC_MUST_CHECK;
+
+/* 'path' is TOML with a [tool.muslcheck].  */
+bool mc_waivers_are_in(const char *path);
 
 /* What mc_baseline_write() wrote; the same failures.  */
 enum mc_status mc_baseline_read(struct mc_arena *arena, const char *path, struct mc_baseline **baseline_out,

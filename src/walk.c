@@ -4,6 +4,7 @@
 #include "walk.h"
 
 #include "file.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,7 +83,7 @@ static enum mc_status push_folder(struct mc_walk *walk, int fd, size_t path_nbyt
 	struct stat info;
 	DIR *dir;
 
-	if (fstat(fd, &info) < 0)
+	if (mc_heed(fstat(fd, &info)) < 0)
 		goto out;
 	status = MC_END;
 	if (mc_walk_has(walk, (uint64_t)info.st_dev, (uint64_t)info.st_ino))
@@ -94,8 +95,10 @@ static enum mc_status push_folder(struct mc_walk *walk, int fd, size_t path_nbyt
 		goto out;
 	status = MC_ERR_IO;
 	dir = fdopendir(fd);
-	if (!dir)
+	if (!dir) {
+		mc_refusal_note_errno();
 		goto out;
+	}
 	if (folder == walk->spare)
 		walk->spare = folder->up;
 	*folder = (struct mc_walk_folder){
@@ -156,7 +159,7 @@ static mode_t type_of(int dir_fd, const struct dirent *from)
 	default: return S_IFIFO; /* whatever it is, it is not read */
 	}
 #endif
-	return fstatat(dir_fd, from->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0
+	return mc_heed(fstatat(dir_fd, from->d_name, &info, AT_SYMLINK_NOFOLLOW)) < 0
 		       ? 0
 		       : info.st_mode & S_IFMT;
 }
@@ -167,7 +170,7 @@ static bool follow(struct mc_walk_entry *entry)
 	struct stat info;
 
 	entry->is_link = true;
-	if (fstatat(entry->dir_fd, entry->name, &info, 0) < 0) {
+	if (mc_heed(fstatat(entry->dir_fd, entry->name, &info, 0)) < 0) {
 		entry->kind = MC_WALK_DEAD_LINK;
 		entry->number = errno;
 		return true;
@@ -205,7 +208,7 @@ enum mc_status mc_walk_next(struct mc_walk *walk, struct mc_walk_entry *entry_ou
 		const struct dirent *from;
 
 		errno = 0;
-		from = folder->is_over ? NULL : readdir(folder->dir);
+		from = folder->is_over ? NULL : mc_next_entry(folder->dir);
 		if (!from) {
 			/* A folder that was removed meanwhile has no more entries.  */
 			if (!errno || errno == ENOENT) {

@@ -5,10 +5,12 @@
  */
 #include "file.h"
 #include "muslcheck/map.h"
+#include "refusal.h"
 #include "zip_impl.h"
 
 #include <libdeflate.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +58,8 @@ void mc_zip_spoil(struct mc_zip_entry *entry, enum mc_status status, struct mc_s
 		return;
 	entry->status = status;
 	entry->problem = problem;
+	/* What a codec was refused it may call damage; errno knows.  */
+	mc_refusal_note(status == MC_ERR_NOMEM ? MC_ERR_NOMEM : MC_ERR_IO);
 }
 
 void mc_zip_spoil_packed(struct mc_zip *zip, struct mc_zip_entry *entry, const char *why)
@@ -133,6 +137,7 @@ size_t mc_zip_peek(struct mc_zip *zip, struct mc_zip_entry *entry, uint8_t *firs
 	const struct mc_zip_codec *codec = codec_of(entry);
 	int64_t got = -1;
 
+	errno = 0;
 	locate_data(zip, entry);
 	if (nbytes > entry->nbytes)
 		nbytes = (size_t)entry->nbytes;
@@ -267,6 +272,7 @@ static void read_coded(struct mc_zip *zip, struct mc_zip_entry *entry)
 enum mc_status mc_zip_read(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t limit_nbytes,
 			   struct mc_bytes *content_out)
 {
+	errno = 0;
 	locate_data(zip, entry);
 	check_sizes(zip, entry, limit_nbytes);
 	/* So that the buffer is there also for no bytes at all.  */
@@ -332,6 +338,7 @@ enum mc_status mc_zip_read_file(struct mc_zip *zip, struct mc_zip_entry *entry, 
 	bool is_stored = entry->method == MC_ZIP_STORED;
 
 	*fd_out = -1;
+	errno = 0;
 	locate_data(zip, entry);
 	check_sizes(zip, entry, limit_nbytes);
 	if (entry->status == MC_OK && (*fd_out = mc_open_temp_file()) < 0)

@@ -65,12 +65,21 @@ struct mc_batch_counts {
 	size_t alpine, slim, errors; /* of lines; one with an error is counted there alone */
 };
 
+/* Done to each survey before its line is written: '*survey' may be replaced by one in 'arena'.  */
+struct mc_batch_change {
+	/* MC_OK or MC_ERR_NOMEM.  Several threads call it, each with an arena of its own.  */
+	enum mc_status (*apply)(const void *state, struct mc_arena *arena, const struct mc_survey **survey,
+				struct mc_error *err);
+	const void *state;
+};
+
 /*
  * Judge all inputs with 'jobs' threads (0: one a processor) and write their lines to 'out'.
- * MC_ERR_IO when a line cannot be written, MC_ERR_NOMEM; the lines before are whole.
+ * 'change': NULL for none.  MC_ERR_IO when a line cannot be written, MC_ERR_NOMEM; the lines before are whole.
  */
 enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_options *options, unsigned jobs,
-			    FILE *out, struct mc_batch_counts *counts_out, struct mc_error *err) MC_MUST_CHECK;
+			    const struct mc_batch_change *change, FILE *out,
+			    struct mc_batch_counts *counts_out, struct mc_error *err) MC_MUST_CHECK;
 
 MC_DECLS_END
 

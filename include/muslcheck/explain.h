@@ -15,7 +15,7 @@
 
 MC_DECLS_BEGIN
 
-/* One row of docs/rules.md, from which probe/gen_rules makes the table.  */
+/* The head of a page of docs/rules/, from which probe/gen_rules makes the table.  */
 struct mc_rule_text {
 	const char *code, *name;
 	const char *what, *when_error, *what_to_do; /* the last may be empty */

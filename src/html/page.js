@@ -129,6 +129,13 @@
 			field.value = '';
 		restart();
 	});
+	/* A verdict or a rule among the numbers leads to its dists.  */
+	for (const link of all('a[data-f]'))
+		link.addEventListener('click', () => {
+			for (const [name, field] of Object.entries(fields))
+				field.value = name === link.dataset.f ? link.dataset.k : '';
+			restart();
+		});
 	one('#more').addEventListener('click', () => {
 		limit += PAGE;
 		apply();

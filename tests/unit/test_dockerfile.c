@@ -520,6 +520,9 @@ static void installs_of_pip_are_told(void **state)
 		{"for DEPS in x y; do pip install $DEPS; done", "", "", "$DEPS?", "", false},
 		{"pip install a # b && pip install c", "", "", "a", "", false},
 		{"[\"pip\", \"install\", \"a b\", \"$DEPS\"]", "", "", "a b|$DEPS", "", false},
+		/* What JSON escapes; a half of a pair is U+FFFD.  */
+		{"[\"p\\u0069p\", \"install\", \"\\u00e4\\u20AC\\ud800\\/\\\"\"]", "", "",
+		 "\303\244\342\202\254\357\277\275/\"", "", false},
 		{"[\"sh\", \"-c\", \"pip install $DEPS\"]", "", "", "c|d", "", false},
 		{"uv --quiet pip install --system --no-cache -p 3.12 -r a.txt b", "a.txt", "", "b", "",
 		 true},

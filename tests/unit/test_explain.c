@@ -9,7 +9,7 @@
 
 #include "muslcheck/explain.h"
 
-/* docs/rules.md and src/rules.c name the same rules in the same order.  */
+/* docs/rules/ and src/rules.c name the same rules in the same order.  */
 static void test_rules_page_is_the_programs(void **state)
 {
 	(void)state;

@@ -10,12 +10,15 @@
 #include <cmocka.h>
 
 #include "fixture.h"
+#include "index_helper.h"
+#include "index_wire.h"
 #include "muslcheck/index.h"
 #include "sha256.h"
 #include "starve.h"
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -35,6 +38,8 @@ static struct mc_index *index_;
 static struct mc_candidates set;
 static struct mc_index_answer answers[NAMES_MAX];
 static struct mc_error error;
+static bool has_helper;
+static unsigned helpers;
 
 /* ---- the server ---- */
 
@@ -119,6 +124,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	mc_index_close(index_);
+	mc_index_helper_stop();
 	mc_arena_clear(&arena);
 	fixture_close(&fixture);
 	return 0;
@@ -130,9 +136,24 @@ static const char *url_of(const char *who, unsigned port, const char *path)
 		.ptr;
 }
 
+/* From here on another process makes the requests.  */
+static void start_helper(void)
+{
+	struct mc_index_needs needs;
+
+	mc_index_helper_stop();
+	while (helpers && waitpid(-1, NULL, WNOHANG) > 0)
+		helpers--;
+	assert_int_equal(mc_index_helper_start(&options, false, false, &arena, &needs, &error), MC_OK);
+	assert_string_equal(needs.cache_dir.ptr, options.has_no_cache ? "" : options.cache_dir);
+	helpers++;
+}
+
 static void open_index(void)
 {
 	mc_index_close(index_);
+	if (has_helper)
+		start_helper();
 	if (!options.index_url)
 		options.index_url = url_of("", 0, "simple");
 	assert_int_equal(mc_index_open(&options, &arena, &index_, &error), MC_OK);
@@ -195,8 +216,9 @@ static void projects_are_found_or_absent(void **state)
 	/* plain was asked for once; busy answered the third time */
 	assert_int_equal(set.count, 2 + 1 + 1 + 1);
 	assert_int_equal(count_requests("/simple/plain/"), 1);
-	assert_int_equal(count_requests("/simple/busy/"), 3);
-	assert_int_equal(mc_index_stats(index_).requests, 7);
+	/* the server is busy twice in its life: where this is done again, not any more */
+	assert_int_equal(count_requests("/simple/busy/"), has_helper ? 1 : 3);
+	assert_int_equal(mc_index_stats(index_).requests, has_helper ? 5 : 7);
 	assert_string_equal(set.items[0]->file_name.ptr, "plain-1.0-py3-none-any.whl");
 	assert_string_equal(set.items[0]->place.ptr,
 			    url_of("", 0, "files/plain-1.0-py3-none-any.whl"));
@@ -763,7 +785,220 @@ static void memory_may_run_out_anywhere(void **state)
 	}
 }
 
+/* ---- two processes ---- */
+
+/* A helper that says what 'speak' says, and no more.  */
+static void start_liar(void (*speak)(struct mc_wire *wire))
+{
+	struct mc_wire *wire = MC_TAKE(&arena, struct mc_wire);
+	int ends[2];
+
+	assert_non_null(wire);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	if (!fork()) {
+		close(ends[0]);
+		wire->fd = ends[1];
+		wire->passed_fd = -1;
+		speak(wire);
+		_exit(0);
+	}
+	close(ends[1]);
+	wire->fd = ends[0];
+	wire->passed_fd = -1;
+	mc_index_wire = wire;
+}
+
+static void say(struct mc_wire *wire, enum mc_wire_kind kind, const uint64_t *numbers, size_t count)
+{
+	mc_wire_begin(wire, kind);
+	for (size_t i = 0; i < count; i++)
+		mc_wire_put_number(wire, numbers[i]);
+	mc_wire_send(wire, -1);
+}
+
+static void say_nothing(struct mc_wire *wire)
+{
+	mc_wire_receive(wire);
+}
+
+static void say_another_kind(struct mc_wire *wire)
+{
+	say(wire, MC_WIRE_END, (const uint64_t[]){0, 0, 0}, 3);
+}
+
+static void say_too_little(struct mc_wire *wire)
+{
+	say(wire, MC_WIRE_OPENED, (const uint64_t[]){0}, 1);
+}
+
+/* origin, cache, four limits, and the rest of the world.  */
+static void say_too_many_indexes(struct mc_wire *wire)
+{
+	say(wire, MC_WIRE_OPENED, (const uint64_t[]){0, 0, 1, 1, 1, 1, UINT64_MAX / 8, 0}, 8);
+}
+
+static void say_a_text_without_an_end(struct mc_wire *wire)
+{
+	say(wire, MC_WIRE_OPENED, (const uint64_t[]){UINT64_MAX, 0, 1, 1, 1, 1, 0, 0}, 8);
+}
+
+static void say_too_much(struct mc_wire *wire)
+{
+	say(wire, MC_WIRE_OPENED, (const uint64_t[]){0, 0, 1, 1, 1, 1, 0, 0, 7}, 9);
+}
+
+static void a_helper_that_lies_is_none(void **state)
+{
+	void (*const lies[])(struct mc_wire *) = {say_nothing,		 say_another_kind,	    say_too_little,
+						   say_too_many_indexes, say_a_text_without_an_end, say_too_much};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+		start_liar(lies[i]);
+		error = MC_ERROR_INIT;
+		assert_int_equal(mc_index_open(&options, &arena, &index_, &error), MC_ERR_NETWORK);
+		assert_null(index_);
+		wait(NULL);
+		mc_index_helper_stop();
+	}
+}
+
+/* An index without a URL of its own: page requests then come from the test.  */
+static void open_then(struct mc_wire *wire)
+{
+	mc_wire_receive(wire);
+	mc_wire_begin(wire, MC_WIRE_OPENED);
+	for (int i = 0; i < 2; i++)
+		mc_wire_put_text(wire, MC_STR(""));
+	for (int i = 0; i < 4; i++)
+		mc_wire_put_number(wire, 1000);
+	mc_wire_put_number(wire, 1);
+	mc_wire_put_number(wire, 0);
+	for (int i = 0; i < 2; i++)
+		mc_wire_put_text(wire, MC_STR("http://index.example/simple"));
+	mc_wire_put_text(wire, MC_STR(""));
+	mc_wire_send(wire, -1);
+	mc_wire_receive(wire); /* RUN */
+	mc_wire_receive(wire); /* JOB */
+}
+
+static void end_in_the_middle(struct mc_wire *wire)
+{
+	open_then(wire);
+}
+
+static void end_without_an_answer(struct mc_wire *wire)
+{
+	open_then(wire);
+	say(wire, MC_WIRE_END, (const uint64_t[]){1, 1, 1}, 3);
+}
+
+static void begin_what_wants_no_file(struct mc_wire *wire)
+{
+	open_then(wire);
+	say(wire, MC_WIRE_BEGIN, (const uint64_t[]){0}, 1);
+}
+
+static void finish(struct mc_wire *wire, uint64_t which, uint64_t status, uint64_t nbytes)
+{
+	const uint64_t numbers[] = {which, status, 200, nbytes, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+	say(wire, MC_WIRE_DONE, numbers, 13);
+}
+
+static void finish_another(struct mc_wire *wire)
+{
+	open_then(wire);
+	finish(wire, 1, 0, 0);
+}
+
+static void finish_with_too_much(struct mc_wire *wire)
+{
+	open_then(wire);
+	finish(wire, 0, 0, UINT64_MAX);
+}
+
+static void finish_with_no_status(struct mc_wire *wire)
+{
+	open_then(wire);
+	finish(wire, 0, 99, 0);
+}
+
+static void say_more_than_was_told(struct mc_wire *wire)
+{
+	open_then(wire);
+	finish(wire, 0, 0, 3);
+	mc_wire_begin(wire, MC_WIRE_BODY);
+	mc_wire_put_text(wire, MC_STR("four"));
+	mc_wire_send(wire, -1);
+}
+
+static void finish_twice(struct mc_wire *wire)
+{
+	open_then(wire);
+	finish(wire, 0, 8, 0);
+	finish(wire, 0, 8, 0);
+}
+
+static void what_a_lying_helper_had_to_do_has_failed(void **state)
+{
+	void (*const lies[])(struct mc_wire *) = {
+		end_in_the_middle, end_without_an_answer, begin_what_wants_no_file, finish_another,
+		finish_with_too_much, finish_with_no_status, say_more_than_was_told, finish_twice,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+		start_liar(lies[i]);
+		assert_int_equal(mc_index_open(&options, &arena, &index_, &error), MC_OK);
+		ask("one");
+		assert_int_equal(answers[0].state, MC_INDEX_FAILED);
+		assert_int_equal(answers[0].status, MC_ERR_NETWORK);
+		mc_index_close(index_);
+		index_ = NULL;
+		wait(NULL);
+		mc_index_helper_stop();
+	}
+}
+
+static void a_judge_that_lies_ends_the_helper(void **state)
+{
+	static const uint64_t numbers[][8] = {{1, UINT64_MAX}, {0, 0, 0, 0, 0, 0, UINT64_MAX}, {0, 0, 0, 0, 0, 0, 2}};
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		start_helper();
+		say(mc_index_wire, MC_WIRE_OPEN, numbers[i], 7);
+		assert_int_equal(mc_wire_receive(mc_index_wire), 0);
+		assert_true(wait(&status) > 0 && WIFEXITED(status));
+		start_helper();
+		say(mc_index_wire, MC_WIRE_RUN, numbers[i], 2); /* of no index */
+		assert_int_equal(mc_wire_receive(mc_index_wire), 0);
+		assert_true(wait(&status) > 0 && WIFEXITED(status));
+		helpers = 0;
+	}
+}
+
+static int use_helper(void **state)
+{
+	has_helper = true;
+	return set_up(state);
+}
+
+static int end_helper(void **state)
+{
+	has_helper = false;
+	return tear_down(state);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* The same by another process.  */
+#define AGAIN(test)                                                         \
+	{                                                                   \
+		.name = #test "_by_helper", .test_func = test, .setup_func = use_helper, \
+		.teardown_func = end_helper                                 \
+	}
 
 int main(void)
 {
@@ -789,6 +1024,25 @@ int main(void)
 		TEST(the_end_of_a_wheel_tells_whether_it_is_pure),
 		TEST(small_and_native_wheels_are_not_looked_at),
 		TEST(memory_may_run_out_anywhere),
+		AGAIN(projects_are_found_or_absent),
+		AGAIN(no_server_at_all),
+		AGAIN(the_run_has_a_time_of_its_own),
+		AGAIN(two_indexes_are_one),
+		AGAIN(credentials_go_to_their_own_origin_only),
+		AGAIN(netrc_is_read),
+		AGAIN(no_other_scheme_is_asked),
+		AGAIN(links_of_pip_are_handed_on),
+		AGAIN(a_page_is_asked_for_again_only_when_it_is_old),
+		AGAIN(offline_only_the_cache_answers),
+		AGAIN(wheels_are_fetched_once_and_checked),
+		AGAIN(bytes_of_another_hash_are_never_handed_out),
+		AGAIN(without_a_cache_files_go_with_the_index),
+		AGAIN(pieces_are_what_was_asked_for),
+		AGAIN(servers_without_ranges_and_files_that_change),
+		AGAIN(the_end_of_a_wheel_tells_whether_it_is_pure),
+		TEST(a_helper_that_lies_is_none),
+		TEST(what_a_lying_helper_had_to_do_has_failed),
+		TEST(a_judge_that_lies_ends_the_helper),
 	};
 	static const char *const unset[] = {"PIP_INDEX_URL",
 					    "PIP_EXTRA_INDEX_URL",

@@ -63,7 +63,7 @@ static int tear_down(void **state)
 
 static enum mc_status read_config(void)
 {
-	const struct mc_index_env env = {get, NULL, etc};
+	const struct mc_index_env env = {.get = get, .etc = etc};
 
 	error = MC_ERROR_INIT;
 	return mc_index_config_read(&options, &env, &arena, &config, &error);

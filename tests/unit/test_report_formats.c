@@ -16,7 +16,7 @@
 #include "report_place.h"
 #include "starve.h"
 
-enum { DISTS = 6, FINDINGS = 30, CHANGES = 3, NEEDED = 3, ROUNDS = 400, TEXT_MAX = 400 };
+enum { DISTS = 6, FINDINGS = 30, CHANGES = 3, WAIVERS = 3, NEEDED = 3, ROUNDS = 400, TEXT_MAX = 400 };
 
 static const struct mc_report_format *const formats[] = {
 	&mc_report_text,   &mc_report_json,   &mc_report_sarif,	  &mc_report_junit,
@@ -53,7 +53,7 @@ static uint32_t roll(uint32_t sides)
 
 /* A survey with room for its names.  */
 struct hostile {
-	char room[DISTS * 5 + FINDINGS * (6 + NEEDED) + CHANGES * 3 + 8][TEXT_MAX];
+	char room[DISTS * 5 + FINDINGS * (6 + NEEDED) + CHANGES * 3 + WAIVERS * 6 + 10][TEXT_MAX];
 	size_t used;
 	struct mc_dist dists[DISTS];
 	struct mc_object objects[FINDINGS];
@@ -64,6 +64,8 @@ struct hostile {
 	struct mc_dist_verdict verdicts[DISTS];
 	struct mc_docker_change changes[CHANGES];
 	struct mc_docker_changes dockerfile;
+	struct mc_waiver waivers[WAIVERS];
+	struct mc_excuses excuses;
 	struct mc_survey survey;
 };
 
@@ -148,6 +150,26 @@ static void make_changes(struct hostile *h)
 	h->dockerfile = (struct mc_docker_changes){.path = name(h).ptr, .items = h->changes, .count = CHANGES};
 }
 
+/* Waivers with names in each of their parts, some of them used, and a baseline.  */
+static void make_excuses(struct hostile *h)
+{
+	for (size_t i = 0; i < WAIVERS; i++)
+		h->waivers[i] = (struct mc_waiver){
+			.line = roll(50), .rule = (enum mc_rule)roll(MC_RULES_COUNT), .dist = name(h), .version = name(h),
+			.path = name(h), .subject = name(h), .reason = name(h), .expires = name(h),
+			.is_expired = !roll(3), .uses = roll(3)};
+	for (size_t i = 0; i < WAIVERS; i++)
+		h->waivers[i].excuse = (struct mc_excuse){h->waivers[i].reason, h->waivers[i].expires};
+	h->excuses = (struct mc_excuses){.path = name(h).ptr, .waivers = h->waivers, .waivers_count = WAIVERS,
+					 .baseline = roll(2) ? name(h).ptr : NULL};
+	h->survey.excuses = &h->excuses;
+	for (size_t i = 0; i < FINDINGS; i++)
+		if (!roll(4))
+			h->findings[i].excuse = &h->waivers[roll(WAIVERS)].excuse;
+	for (size_t i = 0; i < DISTS; i++)
+		h->verdicts[i].is_excused = !roll(3);
+}
+
 static void make_survey(struct hostile *h, uint32_t seed)
 {
 	memset(h, 0, sizeof(*h));
@@ -157,6 +179,8 @@ static void make_survey(struct hostile *h, uint32_t seed)
 	for (size_t i = 0; i < DISTS; i++)
 		make_dist(h, i);
 	make_changes(h);
+	if (roll(2))
+		make_excuses(h);
 	h->survey.target = mc_target_default(12, MC_LIBC_MUSL);
 	h->survey.against = mc_target_default(12, MC_LIBC_GLIBC);
 	h->survey.question = (enum mc_question)roll(2);
@@ -179,7 +203,7 @@ static void make_survey(struct hostile *h, uint32_t seed)
 
 static char *written(const struct mc_report_format *format, const struct mc_survey *survey, bool show_all)
 {
-	struct mc_report_style style = {.show_all = show_all, .columns = 80};
+	struct mc_report_style style = {.show_all = show_all, .is_batch = show_all, .columns = 80};
 	struct mc_error err = MC_ERROR_INIT;
 	char *text = NULL;
 	size_t nbytes;
@@ -442,14 +466,14 @@ static void assert_junit(const char *text, const struct mc_survey *survey)
 		}
 		p = skip_data(p, "<") + 1;
 		if (*p == '/') {
-			p = skip_word(p + 1, " testsuites testsuite properties property testcase failure error system-out ",
+			p = skip_word(p + 1, " testsuites testsuite properties property testcase failure error skipped system-out ",
 				      word, sizeof(word));
 			assert_int_equal(*p++, '>');
 			assert_true(depth);
 			assert_string_equal(open[--depth], word);
 			continue;
 		}
-		p = skip_word(p, " testsuites testsuite properties property testcase failure error system-out ", word,
+		p = skip_word(p, " testsuites testsuite properties property testcase failure error skipped system-out ", word,
 			      sizeof(word));
 		cases += !strcmp(word, "testcase");
 		roots += !depth;
@@ -541,6 +565,11 @@ static size_t mark_nbytes(const char *p)
 }
 
 /* What of a line is not code: no markup but ours, and the cells that it should have.  */
+static bool is_waiver_line(const char *p)
+{
+	return !strncmp(p, "- expired, line ", 16) || !strncmp(p, "- unused, line ", 15) || !strncmp(p, "- used, line ", 13);
+}
+
 static void assert_markdown_line(const char *p, size_t *cells)
 {
 	bool is_row = *p == '|';
@@ -551,7 +580,8 @@ static void assert_markdown_line(const char *p, size_t *cells)
 		p += strspn(p, "#");
 	else
 		assert_true(*p == '\n' || *p == '|' || !strncmp(p, "**", 2) || !strncmp(p, "- MC4", 5) ||
-			    strchr("JSTA0123456789", *p));
+			    is_waiver_line(p) ||
+			    strchr("JSTAWK0123456789", *p));
 	while (*p != '\n') {
 		if (*p == '`') {
 			p = skip_code(p);
@@ -629,7 +659,7 @@ static const char *skip_attributes(const char *p)
 {
 	static const char names[] =
 		" lang charset http-equiv content name rel href class id aria-label aria-labelledby aria-hidden tabindex "
-		"scope role for value type autocomplete spellcheck hidden open data-v data-r data-s data-k x y width height rx "
+		"scope role for value type autocomplete spellcheck hidden open data-v data-r data-s data-k data-f x y width height rx "
 		"d viewBox preserveAspectRatio ";
 	char word[24];
 
@@ -904,6 +934,7 @@ static void a_testcase_fails_for_its_verdict_or_what_fail_on_says(void **state)
 		{.dist = &wheel, .verdict = MC_VERDICT_RUNS, .findings = sorted, .findings_count = 1},
 		{.dist = &other_wheel, .verdict = MC_VERDICT_UNKNOWN},
 	};
+	const struct mc_excuse excuse = {MC_STR("it is <known>"), MC_STR("2999-01-01")};
 	struct mc_survey survey = survey_of(&f, 1);
 	char *text;
 
@@ -912,21 +943,59 @@ static void a_testcase_fails_for_its_verdict_or_what_fail_on_says(void **state)
 	survey.dists_count = 2;
 	f.severity = MC_SEVERITY_WARNING;
 	text = written(&mc_report_junit, &survey, false);
-	assert_non_null(strstr(text, "tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"0\""));
+	assert_non_null(strstr(text, "tests=\"2\" failures=\"0\" errors=\"1\" time=\"0\" skipped=\"0\""));
 	assert_non_null(strstr(text, "name=\"demo-1.0.whl\" file=\"w/demo-1.0.whl\" time=\"0\">\n      <system-out>MC101 gone: "));
 	free(text);
 	survey.fail_on = MC_SEVERITY_WARNING;
 	text = written(&mc_report_junit, &survey, false);
-	assert_non_null(strstr(text, "tests=\"2\" failures=\"1\" errors=\"1\" skipped=\"0\""));
+	assert_non_null(strstr(text, "tests=\"2\" failures=\"1\" errors=\"1\" time=\"0\" skipped=\"0\""));
 	assert_non_null(strstr(text, "<failure type=\"runs\" message=\"gone: nobody has it\">MC101 "));
 	free(text);
 	survey.fail_never = true;
 	text = written(&mc_report_junit, &survey, false);
 	assert_non_null(strstr(text, "failures=\"0\" errors=\"1\""));
 	free(text);
+	/* Excused, all of it: neither a success nor a failure.  */
+	verdicts[0].verdict = MC_VERDICT_BREAKS;
+	verdicts[0].is_excused = true;
+	f.excuse = &excuse;
+	text = written(&mc_report_junit, &survey, false);
+	assert_non_null(strstr(text, "failures=\"0\" errors=\"1\" time=\"0\" skipped=\"1\""));
+	assert_non_null(strstr(text, "<skipped message=\"excused until 2999-01-01: it is &lt;known&gt;\"/>"));
+	free(text);
 }
 
 /* ---- who needs whom ---- */
+
+/* No node lies on another, and no straight piece of a way behind a node.  */
+static void assert_is_clear(const char *text)
+{
+	enum { NODES = 64 };
+	static const char node[] = "<rect x=\"", way[] = "class=\"edge";
+	int x[NODES], y[NODES], width, height, to_x, to_y, end;
+	size_t count = 0, pieces_count = 0;
+
+	for (const char *p = text; (p = strstr(p, node)); p += sizeof(node) - 1) {
+		assert_true(count < NODES);
+		assert_int_equal(sscanf(p, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"", &x[count], &y[count], &width,
+					&height), 4);
+		for (size_t i = 0; i < count; i++)
+			assert_true(x[i] >= x[count] + width || x[count] >= x[i] + width || y[i] >= y[count] + height ||
+				    y[count] >= y[i] + height);
+		count++;
+	}
+	for (const char *p = text; (p = strstr(p, way)); p += sizeof(way) - 1)
+		for (const char *piece = p; (piece = strpbrk(piece + 1, "CH>")) && *piece != '>';) {
+			if (*piece == 'C' && sscanf(piece, "C%*d %*d %*d %*d %d %dH%d", &to_x, &to_y, &end) != 3)
+				continue;
+			if (*piece == 'H')
+				continue;
+			pieces_count++;
+			for (size_t i = 0; i < count; i++)
+				assert_true(end <= x[i] || to_x >= x[i] + width || to_y <= y[i] || to_y >= y[i] + height);
+		}
+	assert_true(count > 2 && pieces_count > 0);
+}
 
 static void a_drawing_has_an_end(void **state)
 {
@@ -963,6 +1032,7 @@ static void a_drawing_has_an_end(void **state)
 	assert_non_null(strstr(text, "24 nodes of files, 24 of libraries, 0 missing"));
 	assert_non_null(strstr(text, " Left out: 16 files. Left out: "));
 	assert_null(strstr(text, "<rect x=\"0\" y=\"0\""));
+	assert_is_clear(text);
 	free(text);
 	free(again);
 }
