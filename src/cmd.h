@@ -9,6 +9,8 @@
 #include "muslcheck/status.h"
 #include "muslcheck/target.h"
 
+#include <getopt.h>
+
 enum mc_exit {
 	MC_EXIT_YES = 0,   /* alpine; it loads; done */
 	MC_EXIT_NO = 1,    /* slim; it does not load; something is missing */
@@ -24,6 +26,12 @@ int mc_cmd_libc(int argc, char **argv);
 
 /* "muslcheck: SUBJECT: TEXT: strerror" on stderr.  */
 void mc_cmd_print_error(const struct mc_error *err);
+
+/*
+ * getopt_long(), whose own word about an option that is none shows it as it is: '?' when it was
+ * told in our way.  'letters' begin with ':'.
+ */
+int mc_cmd_option(int argc, char **argv, const char *letters, const struct option *options);
 
 /* "3.12" or "312": 12.  0 when it is neither.  */
 unsigned mc_cmd_python_minor(const char *text);

@@ -215,7 +215,7 @@ int mc_cmd_explain(int argc, char **argv)
 	struct desk desk = {.report_path = NULL};
 	int option, code = MC_EXIT_ERROR;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = mc_cmd_option(argc, argv, ":h", options)) != -1) {
 		switch (option) {
 		case 'h': fputs(usage, stdout); return mc_cmd_finish(MC_EXIT_YES);
 		case 'r': desk.report_path = optarg; break;

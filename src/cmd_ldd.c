@@ -33,7 +33,7 @@ static void print_loaded(const struct mc_load *load)
 		const struct mc_loaded *loaded = &load->chain[i];
 
 		putchar('\t');
-		mc_text_put(stdout, loaded->asked);
+		mc_text_put_first(stdout, loaded->asked);
 		fputs(" => ", stdout);
 		mc_text_put(stdout, loaded->name);
 		putchar('\n');
@@ -58,7 +58,7 @@ static enum mc_status list_file(const struct mc_process *process, struct mc_obje
 
 		if (!text.len)
 			continue;
-		mc_text_put(stdout, text);
+		mc_text_put_first(stdout, text);
 		putchar('\n');
 	}
 	if (load.is_cut)
@@ -99,7 +99,7 @@ static enum mc_status list_files(struct mc_process *process, const char *libc_pa
 		bool loads = false;
 
 		if (paths_count > 1) {
-			mc_text_put(stdout, mc_str_of(paths[i]));
+			mc_text_put_first(stdout, mc_str_of(paths[i]));
 			fputs(":\n", stdout);
 		}
 		mc_objects_init(&objects, &arena);
@@ -134,7 +134,7 @@ int mc_cmd_ldd(int argc, char **argv)
 	int code = MC_EXIT_YES, option;
 	unsigned minor = 0;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = mc_cmd_option(argc, argv, ":h", options)) != -1) {
 		switch (option) {
 		case 't': target = optarg; break;
 		case 'l': libc_path = optarg; break;

@@ -470,11 +470,13 @@ enum mc_status mc_settings_set(struct mc_settings *s, const char *name, const ch
 	return mc_fail(err, MC_ERR_USAGE, name, "no such option");
 }
 
-/* Letters and table for getopt_long(); a letter is known by its place in the table, plus 256.  */
+/* Letters and table for mc_cmd_option(); a letter is known by its place in the table, plus 256.  */
 static void make_tables(struct option options[static TABLE_COUNT + 1],
-			char letters[static 3 * TABLE_COUNT + 1])
+			char letters[static 3 * TABLE_COUNT + 2])
 {
 	char *end = letters;
+
+	*end++ = ':';
 
 	for (size_t i = 0; i < TABLE_COUNT; i++) {
 		/* "--help=table" is for packaging/, and for no one to read.  */
@@ -517,7 +519,7 @@ static void connect(struct mc_settings *s)
 int mc_settings_read(struct mc_settings *s, int argc, char **argv, int *code_out, struct mc_error *err)
 {
 	struct option options[TABLE_COUNT + 1];
-	char letters[3 * TABLE_COUNT + 1];
+	char letters[3 * TABLE_COUNT + 2];
 	int option;
 
 	*s = (struct mc_settings){.format = &mc_report_text,
@@ -528,7 +530,7 @@ int mc_settings_read(struct mc_settings *s, int argc, char **argv, int *code_out
 	s->style.columns = mc_cmd_columns();
 	(void)!take_color(s, "--color", "auto", err);
 	make_tables(options, letters);
-	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+	while ((option = mc_cmd_option(argc, argv, letters, options)) != -1) {
 		bool ends = false;
 
 		if (option == '?') {

@@ -31,7 +31,7 @@ int mc_cmd_targets(int argc, char **argv)
 	bool shows_all = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "ah", options, NULL)) != -1) {
+	while ((option = mc_cmd_option(argc, argv, ":ah", options)) != -1) {
 		switch (option) {
 		case 'a': shows_all = true; break;
 		case 'h': fputs(targets_usage, stdout); return mc_cmd_finish(MC_EXIT_YES);
@@ -112,7 +112,7 @@ int mc_cmd_libc(int argc, char **argv)
 	const char *machine = "x86_64";
 	int option;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = mc_cmd_option(argc, argv, ":h", options)) != -1) {
 		switch (option) {
 		case 'm': machine = optarg; break;
 		case 'h': fputs(libc_usage, stdout); return mc_cmd_finish(MC_EXIT_YES);

@@ -105,6 +105,41 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 	return MC_OK;
 }
 
+/* Numbers with dots between them, the first of them 0 or 1.  */
+static bool is_wheel_version(struct mc_str text)
+{
+	bool is_first = true;
+
+	while (text.len || is_first) {
+		struct mc_str number = mc_str_cut(&text, '.');
+
+		while (number.len > 1 && number.ptr[0] == '0')
+			number = mc_str_skip(number, 1);
+		if (!number.len || (is_first && (number.len > 1 || number.ptr[0] > '1')))
+			return false;
+		for (size_t i = 0; i < number.len; i++)
+			if (number.ptr[i] < '0' || number.ptr[i] > '9')
+				return false;
+		is_first = false;
+	}
+	return true;
+}
+
+bool mc_dist_is_wheel_text(struct mc_str text)
+{
+	struct mc_str line;
+
+	if (!mc_str_is_utf8(text))
+		return false;
+	while (mc_text_line(&text, &line) && trim(line).len) {
+		struct mc_str value = line;
+
+		if (equals_folded(mc_str_cut(&value, ':'), MC_STR("Wheel-Version")))
+			return is_wheel_version(trim(value));
+	}
+	return false;
+}
+
 /* 'rest' is used up by the end of the head.  */
 static bool next_requires(struct mc_str *rest, struct mc_str *value_out)
 {

@@ -38,6 +38,9 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 				struct mc_str *version_out,
 				struct mc_str *requires_python_out) MC_MUST_CHECK;
 
+/* True when pip takes this for a WHEEL file: it has a Wheel-Version, 0.* or 1.*.  */
+bool mc_dist_is_wheel_text(struct mc_str text);
+
 /*
  * The Requires-Dist lines of the head of METADATA (core metadata specifications), copies.
  * MC_ERR_LIMIT when there were more than MC_REQUIRES_DIST_MAX or one was longer than

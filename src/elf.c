@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/elf.h"
 
+#include "elf_init.h"
 #include "elf_map.h"
 #include "elf_tables.h"
 #include "refusal.h"
@@ -27,7 +28,8 @@ enum { NAMES_SLACK = 1 << 20, NAMES_SHARED = 8 };
 struct dynamic {
 	uint64_t strtab, strsz, symtab, hash, gnu_hash, versym;
 	uint64_t verneed, verneed_count, verdef, verdef_count;
-	uint64_t rel, relsz, rela, relasz, jmprel, pltrelsz, pltrel, relrsz;
+	uint64_t rel, relsz, rela, relasz, jmprel, pltrelsz, pltrel, relr, relrsz;
+	uint64_t init, init_array, init_array_nbytes;
 	uint64_t flags, soname, rpath, runpath;
 	uint64_t needed_count;
 	bool has_strtab, has_hash, has_gnu_hash, has_versym, has_textrel;
@@ -37,7 +39,7 @@ struct dynamic {
 /* What relocations do with one symbol.  */
 struct use {
 	uint8_t bits; /* MC_USE_* */
-	uint16_t type;
+	uint32_t type;
 };
 
 /* One read in progress.  */
@@ -49,13 +51,15 @@ struct reader {
 	struct mc_elf_tables *tables;
 	uint64_t file_nbytes;
 	struct mc_elf_map map;
+	struct mc_elf_init init;
+	bool is_fixed; /* ET_EXEC: addresses are what they are */
 	uint64_t names_left; /* bytes that names may have in all */
 	struct dynamic dyn;
 	Elf_Data *dynamic_data;
 	size_t dynamic_count;
 	struct use *uses; /* by symbol index, uses_count of them */
 	size_t uses_count;
-	uint16_t types[32]; /* of relocations without a symbol */
+	uint32_t types[32]; /* of relocations without a symbol */
 	size_t types_count;
 	struct mc_version *versions; /* by index, versions_room of them */
 	size_t versions_room;
@@ -92,6 +96,18 @@ static Elf_Data *view_at(struct reader *r, uint64_t vaddr, uint64_t nbytes, Elf_
 	if (!mc_elf_map_find(&r->map, vaddr, &off, &left) || left < nbytes)
 		return NULL;
 	return chunk_at(r, off, nbytes, type);
+}
+
+/* Does the segment end it with a NUL?  The last page of a file is filled up with them.  */
+static bool is_string_at(struct reader *r, uint64_t vaddr)
+{
+	uint64_t off, left;
+	Elf_Data *data;
+
+	if (!mc_elf_map_find(&r->map, vaddr, &off, &left))
+		return false;
+	data = chunk_at(r, off, left < 4096 ? left : 4096, ELF_T_BYTE);
+	return data && (memchr(data->d_buf, '\0', data->d_size) || (off + data->d_size) % 4096);
 }
 
 static uint16_t u16_at(const struct reader *r, const uint8_t *p)
@@ -148,6 +164,7 @@ static enum mc_status read_headers(struct reader *r)
 	GElf_Ehdr ehdr;
 	Elf_Data *interp = NULL;
 	bool has_interp = false, has_dynamic = false;
+	uint64_t interp_vaddr = 0;
 	GElf_Phdr dynamic = {0}, tls = {0}, relro = {0};
 	uint64_t off, left;
 	size_t count;
@@ -161,6 +178,7 @@ static enum mc_status read_headers(struct reader *r)
 		out->type = MC_ELF_RELOCATABLE;
 		return MC_OK;
 	}
+	r->is_fixed = ehdr.e_type == ET_EXEC;
 	if (elf_getphdrnum(r->elf, &count) || count > PHDRS_MAX)
 		return bad(r, "the count of program headers makes no sense");
 	/* libelf counts only those that are in the file.  */
@@ -184,11 +202,13 @@ static enum mc_status read_headers(struct reader *r)
 				return bad(r, problem);
 			break;
 		case PT_DYNAMIC:
+			/* At 0 there is none, to map_library().  */
 			dynamic = ph;
-			has_dynamic = true;
+			has_dynamic = ph.p_vaddr != 0;
 			break;
 		case PT_INTERP:
 			has_interp = true;
+			interp_vaddr = ph.p_vaddr;
 			interp = chunk_at(r, ph.p_offset, ph.p_filesz, ELF_T_BYTE);
 			if (!interp || ph.p_filesz > 4096 ||
 			    !memchr(interp->d_buf, '\0', interp->d_size))
@@ -234,6 +254,9 @@ static enum mc_status read_headers(struct reader *r)
 		return bad(r, "the thread-local data lies outside the file");
 	if (relro.p_memsz && !mc_elf_map_spans(&r->map, relro.p_vaddr, relro.p_memsz))
 		return bad(r, "PT_GNU_RELRO lies outside the segments");
+	/* The kernel reads it at p_offset; musl takes it for its own name, at p_vaddr.  */
+	if (interp_vaddr && !is_string_at(r, interp_vaddr))
+		return bad(r, "PT_INTERP lies outside the segments");
 	/* Loaders read p_vaddr, never p_offset (map_library()); a file whose PT_DYNAMIC is
 	 * not in a PT_LOAD, as in a separate debug file, cannot be loaded.  Nor do they
 	 * read p_filesz: the end is DT_NULL.  */
@@ -297,6 +320,10 @@ static enum mc_status read_dynamic(struct reader *r)
 		case DT_PLTRELSZ: d->pltrelsz = entry.d_un.d_val; break;
 		case DT_PLTREL: d->pltrel = entry.d_un.d_val; break;
 		case 35 /* DT_RELRSZ */: d->relrsz = entry.d_un.d_val; break;
+		case 36 /* DT_RELR */: d->relr = entry.d_un.d_ptr; break;
+		case DT_INIT: d->init = entry.d_un.d_ptr; break;
+		case DT_INIT_ARRAY: d->init_array = entry.d_un.d_ptr; break;
+		case DT_INIT_ARRAYSZ: d->init_array_nbytes = entry.d_un.d_val; break;
 		case DT_FLAGS: d->flags = entry.d_un.d_val; break;
 		case DT_FLAGS_1: is_pie = entry.d_un.d_val & 0x08000000 /* DF_1_PIE */; break;
 		case DT_TEXTREL: d->has_textrel = true; break;
@@ -602,13 +629,15 @@ static enum mc_status read_gnu_hash(struct reader *r)
 	at += (uint64_t)t->gnu_buckets_count * 4;
 
 	/* The chain has no count: it ends where the chain of the highest bucket ends.  */
-	for (uint32_t i = 0; i < t->gnu_buckets_count; i++)
+	for (uint32_t i = 0; i < t->gnu_buckets_count; i++) {
+		/* musl reads in front of the chain then.  */
+		if (t->gnu_buckets[i] && t->gnu_buckets[i] < t->gnu_first)
+			return bad(r, "DT_GNU_HASH has a bucket below its first symbol");
 		if (t->gnu_buckets[i] > last)
 			last = t->gnu_buckets[i];
+	}
 	if (!last)
 		return MC_OK;
-	if (last < t->gnu_first)
-		return bad(r, "DT_GNU_HASH has a bucket below its first symbol");
 	if (!mc_elf_map_find(&r->map, at, &off, &left))
 		return bad(r, "DT_GNU_HASH is cut short");
 	MC_TRY(find_chain_end(r, off, left / 4, last - t->gnu_first, &end));
@@ -685,7 +714,7 @@ static enum mc_status note_use(struct reader *r, uint32_t symbol, uint8_t bits, 
 		r->uses_count = count;
 	}
 	if (!r->uses[symbol].bits || bits == MC_USE_OTHER)
-		r->uses[symbol].type = (uint16_t)type;
+		r->uses[symbol].type = type;
 	r->uses[symbol].bits |= bits;
 	if (symbol >= r->symbols_wanted)
 		r->symbols_wanted = symbol + 1;
@@ -698,7 +727,7 @@ static void note_type(struct reader *r, uint32_t type)
 		if (r->types[i] == type)
 			return;
 	if (r->types_count < sizeof(r->types) / sizeof(*r->types))
-		r->types[r->types_count++] = (uint16_t)type;
+		r->types[r->types_count++] = type;
 }
 
 static uint8_t use_of(enum mc_reloc_kind kind)
@@ -706,7 +735,8 @@ static uint8_t use_of(enum mc_reloc_kind kind)
 	switch (kind) {
 	case MC_RELOC_NONE: return 0;
 	case MC_RELOC_PLT: return MC_USE_PLT;
-	case MC_RELOC_PLAIN: return MC_USE_PLAIN;
+	case MC_RELOC_PLAIN:
+	case MC_RELOC_RELATIVE: return MC_USE_PLAIN;
 	case MC_RELOC_COPY: return MC_USE_COPY;
 	case MC_RELOC_TPOFF: return MC_USE_TPOFF;
 	case MC_RELOC_TLS: return MC_USE_TLS;
@@ -744,8 +774,7 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 		info = has_addend ? rela.r_info : rel.r_info;
 		place = has_addend ? rela.r_offset : rel.r_offset;
 		symbol = (uint32_t)GELF_R_SYM(info);
-		/* All that are known are small.  */
-		reloc_type = GELF_R_TYPE(info) < UINT16_MAX ? (uint32_t)GELF_R_TYPE(info) : UINT16_MAX;
+		reloc_type = GELF_R_TYPE(info) & INT32_MAX; /* as musl's R_TYPE() */
 		if (reloc_type != last_type) {
 			last_type = reloc_type;
 			kind = mc_reloc_kind(r->out->machine, reloc_type);
@@ -756,6 +785,11 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 		/* With DT_TEXTREL all is made writable.  */
 		if (!r->out->has_textrel && !mc_elf_map_is_writable(&r->map, place, 4))
 			return bad(r, "a relocation writes where nothing can be written");
+		if (kind == MC_RELOC_RELATIVE && has_addend)
+			mc_elf_init_note_address(&r->init, place, (uint64_t)rela.r_addend);
+		else
+			mc_elf_init_note(&r->init, place,
+					 symbol || (kind != MC_RELOC_PLAIN && kind != MC_RELOC_PLT));
 		if (symbol) {
 			MC_TRY(note_use(r, symbol, use_of(kind), reloc_type));
 			last_symbol = symbol;
@@ -773,6 +807,56 @@ static enum mc_status read_relocs(struct reader *r, uint64_t vaddr, uint64_t nby
 	return MC_OK;
 }
 
+static enum mc_status read_relr_place(struct reader *r, uint64_t place)
+{
+	unsigned word_nbytes = r->init.word_nbytes;
+
+	if (!r->out->has_textrel && !mc_elf_map_is_writable(&r->map, place, word_nbytes))
+		return bad(r, "DT_RELR writes where nothing can be written");
+	mc_elf_init_note(&r->init, place, true);
+	return MC_OK;
+}
+
+/* musl's do_relr_relocs(): a place, or a bit for each of the words behind the last one.  */
+static enum mc_status read_relr(struct reader *r)
+{
+	unsigned word_nbytes = r->init.word_nbytes;
+	uint64_t count = r->dyn.relrsz / word_nbytes, place = 0, left = r->file_nbytes / word_nbytes;
+	bool has_place = false;
+	Elf_Data *data;
+
+	if (!r->dyn.relrsz)
+		return MC_OK;
+	if (r->dyn.relrsz % word_nbytes)
+		return bad(r, "the size of DT_RELR is no multiple of its entries");
+	data = view_at(r, r->dyn.relr, r->dyn.relrsz, ELF_T_BYTE);
+	if (!data)
+		return bad(r, "DT_RELR lies outside the file");
+	for (uint64_t i = 0; i < count; i++) {
+		const uint8_t *p = (const uint8_t *)data->d_buf + i * word_nbytes;
+		uint64_t word = word_nbytes == 8 ? u64_at(r, p) : u32_at(r, p);
+
+		if (!(word & 1)) {
+			has_place = true;
+			MC_TRY(read_relr_place(r, word));
+			place = word + word_nbytes;
+			continue;
+		}
+		if (!has_place)
+			return bad(r, "DT_RELR begins with a bitmap");
+		for (uint64_t bits = word >> 1, at = place; bits; bits >>= 1, at += word_nbytes) {
+			if (!(bits & 1))
+				continue;
+			/* What it adds to stands in the file, so there are not more.  */
+			if (!left--)
+				return bad(r, "DT_RELR is absurdly long");
+			MC_TRY(read_relr_place(r, at));
+		}
+		place += (8 * word_nbytes - 1) * word_nbytes;
+	}
+	return MC_OK;
+}
+
 /* In the order of musl's reloc_all().  */
 static enum mc_status read_all_relocs(struct reader *r)
 {
@@ -780,7 +864,16 @@ static enum mc_status read_all_relocs(struct reader *r)
 
 	MC_TRY(read_relocs(r, d->jmprel, d->pltrelsz, d->pltrel == DT_RELA));
 	MC_TRY(read_relocs(r, d->rel, d->relsz, false));
-	return read_relocs(r, d->rela, d->relasz, true);
+	MC_TRY(read_relocs(r, d->rela, d->relasz, true));
+	return read_relr(r);
+}
+
+/* What is called when all is relocated.  */
+static enum mc_status check_init(struct reader *r)
+{
+	const char *problem = mc_elf_init_problem(&r->init, r->is_fixed);
+
+	return problem && mc_reloc_knows(r->out->machine) ? bad(r, problem) : MC_OK;
 }
 
 /* ---- symbols ---- */
@@ -882,7 +975,7 @@ static enum mc_status read_imports(struct reader *r)
 				       &out->local_tpoff_name));
 	}
 	if (r->types_count) {
-		uint16_t *types = MC_TAKE_ARRAY(r->arena, uint16_t, r->types_count);
+		uint32_t *types = MC_TAKE_ARRAY(r->arena, uint32_t, r->types_count);
 
 		if (!types)
 			return no_memory(r);
@@ -914,9 +1007,17 @@ static enum mc_status read_file(struct reader *r)
 	MC_TRY(read_version_defs(r));
 	MC_TRY(read_gnu_hash(r));
 	MC_TRY(read_sysv_hash(r));
+	r->init = (struct mc_elf_init){
+		.map = &r->map,
+		.init = r->dyn.init,
+		.array = r->dyn.init_array,
+		.array_nbytes = r->dyn.init_array_nbytes,
+		.word_nbytes = r->out->word_bits / 8,
+	};
 	MC_TRY(read_all_relocs(r));
 	MC_TRY(read_symbols(r));
-	return read_imports(r);
+	MC_TRY(read_imports(r));
+	return check_init(r);
 }
 
 /*

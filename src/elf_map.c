@@ -38,6 +38,7 @@ const char *mc_elf_map_add(struct mc_elf_map *map, const struct mc_elf_load *loa
 		.off = page_of(load->off),
 		.is_writable = load->flags & PF_W,
 		.is_readable = load->flags & (PF_R | PF_W),
+		.is_executable = load->flags & PF_X,
 	};
 	s->file_high = s->high;
 	if (s->is_writable && load->mem_nbytes > load->file_nbytes)
@@ -77,6 +78,13 @@ bool mc_elf_map_is_gap(const struct mc_elf_map *map, uint64_t vaddr)
 	const struct mc_elf_segment *s = segment_at(map, vaddr);
 
 	return s && s->is_writable && (vaddr < s->own_low || vaddr >= s->own_high);
+}
+
+bool mc_elf_map_is_code(const struct mc_elf_map *map, uint64_t vaddr)
+{
+	const struct mc_elf_segment *s = segment_at(map, vaddr);
+
+	return s && s->is_executable && vaddr >= s->own_low && vaddr < s->own_high;
 }
 
 bool mc_elf_map_is_writable(const struct mc_elf_map *map, uint64_t vaddr, uint64_t nbytes)

@@ -24,7 +24,7 @@ struct mc_elf_segment {
 	uint64_t own_low, own_high; /* ... and what it asked for of them */
 	uint64_t file_high;  /* from here on it is filled with 0 */
 	uint64_t off;        /* in the file, of 'low' */
-	bool is_readable, is_writable;
+	bool is_readable, is_writable, is_executable;
 };
 
 struct mc_elf_map {
@@ -51,6 +51,9 @@ bool mc_elf_map_find(const struct mc_elf_map *map, uint64_t vaddr, uint64_t *off
 
 /* It lies in the pages of a segment that is read and written, but not in the segment.  */
 bool mc_elf_map_is_gap(const struct mc_elf_map *map, uint64_t vaddr);
+
+/* It lies in a segment that can be run.  */
+bool mc_elf_map_is_code(const struct mc_elf_map *map, uint64_t vaddr);
 
 /* A relocation can write 'nbytes' there.  */
 bool mc_elf_map_is_writable(const struct mc_elf_map *map, uint64_t vaddr, uint64_t nbytes);

@@ -196,6 +196,13 @@ static enum mc_status find_suffix(struct mc_judge *j, struct mc_side *side,
 					     : MC_STR("install the manylinux wheel"));
 }
 
+static bool is_named_like_module(const struct mc_object *object)
+{
+	struct mc_str name = mc_path_base(object->path);
+
+	return mc_str_ends(name, MC_STR(".so")) || mc_str_find(name, MC_STR(".so."), NULL);
+}
+
 static enum mc_status find_machine(struct mc_judge *j, struct mc_side *side,
 				   struct mc_dist_state *state, const struct mc_object *object,
 				   bool *is_wanted_out)
@@ -214,7 +221,7 @@ static enum mc_status find_machine(struct mc_judge *j, struct mc_side *side,
 	if (*is_wanted_out)
 		return MC_OK;
 	/* Kernels for other processors (CUDA, BPF) are data to the loader.  */
-	if (!name)
+	if (!name && !is_named_like_module(object))
 		f.severity = MC_SEVERITY_NOTE;
 	if (f.severity == MC_SEVERITY_ERROR)
 		mc_judge_break(state, side, object, false);
@@ -396,11 +403,8 @@ static enum mc_status find_unreadable(struct mc_judge *j, struct mc_dist_state *
 /* An object file is data, unless its name says that it is to be loaded.  */
 static bool is_object_file_in_disguise(const struct mc_object *object)
 {
-	struct mc_str name = mc_path_base(object->path);
-
 	return object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
-	       object->elf.type == MC_ELF_RELOCATABLE &&
-	       (mc_str_ends(name, MC_STR(".so")) || mc_str_find(name, MC_STR(".so."), NULL));
+	       object->elf.type == MC_ELF_RELOCATABLE && is_named_like_module(object);
 }
 
 /* An interpreter of scripts, and the packages that bring it; NULL: none that is known.  */

@@ -57,12 +57,12 @@ void mc_indent(struct mc_paper *p, size_t columns)
 
 void mc_put_word(struct mc_paper *p, struct mc_str word, size_t margin)
 {
-	size_t width;
+	size_t width, at;
 
 	word = mc_text_safe(&p->arena, word);
-	/* "::error::" at the start of a line is a command to GitHub's runners, also behind blanks.  */
-	if (mc_str_starts(word, MC_STR("::")))
-		word = mc_arena_printf(&p->arena, "\\x3a%.*s", MC_TEXT(mc_str_skip(word, 1)));
+	at = mc_text_command_at(word);
+	if (at != SIZE_MAX)
+		word = mc_arena_printf(&p->arena, "%*s\\x3a%.*s", (int)at, "", MC_TEXT(mc_str_skip(word, at + 1)));
 	width = width_of(word);
 	if (p->has_word && p->at + 1 + width > p->columns) {
 		mc_end_line(p);

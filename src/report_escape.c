@@ -21,6 +21,13 @@ static const char *spell_xml(char byte)
 
 void mc_put_xml(FILE *out, struct mc_str text)
 {
+	/* To XML, &#58; is the same.  */
+	size_t at = mc_text_command_at(text);
+
+	if (at != SIZE_MAX) {
+		fprintf(out, "%*s&#58;", (int)at, "");
+		text = mc_str_skip(text, at + 1);
+	}
 	mc_text_spell(out, text, spell_xml);
 }
 

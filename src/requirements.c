@@ -323,6 +323,10 @@ static enum mc_status read_joined(struct entry_reader *e, struct mc_str name, co
 		e->wrong = "it is too long";
 		return MC_OK;
 	}
+	if (!name.len) {
+		e->wrong = wrong;
+		return MC_OK;
+	}
 	text = mc_arena_printf(e->r->arena, "%.*s%s%.*s", MC_TEXT(name), between, MC_TEXT(tail));
 	return text.len ? read_pep508(e, text, out, wrong) : mc_no_memory(e->r->err);
 }

@@ -65,31 +65,6 @@ struct mc_str mc_req_strip(struct mc_str text)
 	return text;
 }
 
-/* RFC 3629.  */
-static bool is_utf8(struct mc_str text)
-{
-	const unsigned char *p = (const unsigned char *)text.ptr;
-
-	for (size_t i = 0; i < text.len;) {
-		size_t n = p[i] < 0x80 ? 1 : p[i] < 0xc2 ? 0 : p[i] < 0xe0 ? 2 : p[i] < 0xf0 ? 3
-			   : p[i] < 0xf5 ? 4 : 0;
-		uint32_t code = n ? p[i] & (n == 1 ? 0x7fu : 0x7fu >> n) : 0;
-
-		if (!n || n > text.len - i)
-			return false;
-		for (size_t j = 1; j < n; j++) {
-			if ((p[i + j] & 0xc0) != 0x80)
-				return false;
-			code = code << 6 | (p[i + j] & 0x3f);
-		}
-		if ((n == 3 && code < 0x800) || (n == 4 && (code < 0x10000 || code > 0x10ffff)) ||
-		    (code >= 0xd800 && code <= 0xdfff))
-			return false;
-		i += n;
-	}
-	return true;
-}
-
 /* What is no character becomes a byte that UTF-8 never has.  */
 static size_t put_code(char *into, uint32_t code)
 {
@@ -347,7 +322,7 @@ static bool join(struct mc_req_lines *lines, struct mc_req_line *line)
 
 		lines->number++;
 		goes_on = mc_str_ends(piece, MC_STR("\\")) && !comment;
-		if (!is_utf8(piece) && !line->wrong) {
+		if (!mc_str_is_utf8(piece) && !line->wrong) {
 			line->wrong = "it has bytes that are no text in its encoding";
 			line->number = lines->number;
 		}
@@ -447,7 +422,7 @@ static void expand(const struct mc_req_lines *lines, struct mc_req_line *line)
 			names[count++] = name;
 	}
 	/* A variable may hold anything.  */
-	if (!is_utf8(line->text))
+	if (!mc_str_is_utf8(line->text))
 		line->wrong = "the value of a variable is no UTF-8";
 }
 
@@ -459,7 +434,10 @@ bool mc_req_next_line(struct mc_req_lines *lines, struct mc_req_line *line_out)
 		line_out->raw = mc_req_strip(cut_comment(line_out->raw));
 		if (!line_out->raw.len)
 			continue;
-		expand(lines, line_out);
+		if (memchr(line_out->raw.ptr, '\0', line_out->raw.len))
+			line_out->wrong = "it has NUL bytes";
+		else
+			expand(lines, line_out);
 		return true;
 	}
 	return false;

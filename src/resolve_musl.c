@@ -359,6 +359,18 @@ static bool has_libc(const struct mc_loading *l)
 	return false;
 }
 
+/* do_relocs() comes to the type when it has looked for the symbol.  */
+static enum mc_status check_type(struct mc_loading *l, size_t i, const struct mc_import *import)
+{
+	if (mc_elf_is_musl_reloc(l->root->elf.machine, import->reloc_type))
+		return MC_OK;
+	return mc_complain(l, i,
+			   &(struct mc_complaint){.kind = MC_COMPLAINT_RELOC,
+						  .subject = import->name,
+						  .import = import,
+						  .number = import->reloc_type});
+}
+
 /* The symbol is there; now for what the relocation does with it.  */
 static enum mc_status use_symbol(struct mc_loading *l, size_t i, const struct mc_import *import,
 				 size_t owner)
@@ -374,12 +386,7 @@ static enum mc_status use_symbol(struct mc_loading *l, size_t i, const struct mc
 		c.detail = l->chain[owner].name;
 		return mc_complain(l, i, &c);
 	}
-	if (!mc_elf_is_musl_reloc(l->root->elf.machine, import->reloc_type)) {
-		c.kind = MC_COMPLAINT_RELOC;
-		c.number = import->reloc_type;
-		return mc_complain(l, i, &c);
-	}
-	return MC_OK;
+	return check_type(l, i, import);
 }
 
 /* do_relocs(), for the symbol of one or more relocations. */
@@ -396,7 +403,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 	struct mc_str base;
 
 	if (r->process.has_python && !l->is_program && mc_is_python_import(import))
-		return MC_OK;
+		return check_type(l, i, import);
 	name_id = mc_lookup_name_id(lookup);
 	owner = find_sym(l, first, lookup, name_id, need_def);
 	if (owner != NOBODY || (has_libc(l) && libc_has(r, asking, lookup, name_id)))
@@ -406,7 +413,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 		struct mc_lookup base_lookup = mc_lookup(base);
 
 		if (libc_has(r, asking, &base_lookup, mc_lookup_name_id(&base_lookup)))
-			return MC_OK;
+			return check_type(l, i, import);
 	}
 	if (import->is_weak && !import->is_defined) {
 		/* def.dso is NULL then, and a TLS relocation asks it for its tls_id.  */
@@ -415,7 +422,7 @@ static enum mc_status settle(struct mc_loading *l, size_t i, const struct mc_imp
 					   &(struct mc_complaint){.kind = MC_COMPLAINT_CRASH,
 								  .subject = import->name,
 								  .import = import});
-		return MC_OK;
+		return check_type(l, i, import);
 	}
 	return mc_complain_of_symbol(l, i, import, name_id);
 }

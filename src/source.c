@@ -87,10 +87,10 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 	base.path = path_copy.ptr;
 
 	fd = mc_open_at(AT_FDCWD, path, 0);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return mc_fail(err, MC_ERR_NOT_FOUND, path, "there is no such file or folder");
 	if (fd < 0)
-		return mc_fail(err,
-			       errno == ENOENT || errno == ENOTDIR ? MC_ERR_NOT_FOUND : MC_ERR_IO,
-			       path, "cannot be opened");
+		return mc_fail(err, MC_ERR_IO, path, "cannot be opened");
 	if (mc_heed(fstat(fd, &info)) < 0) {
 		enum mc_status status = mc_fail(err, MC_ERR_IO, path, "cannot be examined");
 

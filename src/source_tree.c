@@ -132,6 +132,17 @@ static enum mc_status add_wheel(struct mc_tree_hunt *hunt, struct mc_str where)
 
 /* --- what the walk meets --- */
 
+static bool is_wheel_here(const struct mc_tree_hunt *hunt, struct mc_str name)
+{
+	return mc_name_ends(name, MC_STR(".whl")) && hunt->root->is_main;
+}
+
+/* By its name, if it were a file.  */
+static bool would_be_read(const struct mc_tree_hunt *hunt, struct mc_str where)
+{
+	return mc_name_hint(where) == MC_NAME_NATIVE || is_wheel_here(hunt, where);
+}
+
 /* Does it call itself after the interpreter: python, python3, python3.12?  */
 static bool is_interpreter_name(struct mc_str name)
 {
@@ -197,7 +208,7 @@ static enum mc_status look_at_file(struct mc_tree_hunt *hunt, const struct mc_wa
 	enum mc_status status;
 	int fd;
 
-	if (hint == MC_NAME_RULED_OUT && mc_name_ends(name, MC_STR(".whl")) && hunt->root->is_main)
+	if (hint == MC_NAME_RULED_OUT && is_wheel_here(hunt, name))
 		return add_wheel(hunt, entry->where);
 	if (hint == MC_NAME_RULED_OUT && mc_name_ends(name, MC_STR(".pth")))
 		return mc_tree_add_found(hunt, &(struct mc_tree_found){.kind = MC_FOUND_PTH},
@@ -286,11 +297,11 @@ static enum mc_status look_at(struct mc_tree_hunt *hunt, const struct mc_walk_en
 	case MC_WALK_FOLDER: return look_at_folder(hunt, entry);
 	case MC_WALK_FOLDER_LINK: return mc_tree_add_found(hunt, &link, entry->where);
 	case MC_WALK_DEAD_LINK:
-		if (mc_name_hint(entry->where) != MC_NAME_NATIVE)
+		if (!would_be_read(hunt, entry->where))
 			return MC_OK;
 		return mc_tree_add_refused(hunt, entry->where, "a link that leads nowhere", entry->number);
 	case MC_WALK_OTHER:
-		if (mc_name_hint(entry->where) != MC_NAME_NATIVE)
+		if (!would_be_read(hunt, entry->where))
 			return MC_OK;
 		return add_broken(hunt, entry->where, MC_STR("neither a file nor a folder"));
 	case MC_WALK_UNLISTED:

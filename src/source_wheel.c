@@ -361,6 +361,24 @@ static struct mc_zip_entry *find_text(const struct wheel *wheel, struct mc_str f
 	return text;
 }
 
+static enum mc_status read_metadata(struct wheel *wheel, struct mc_str text)
+{
+	struct mc_dist *dist = &wheel->dist;
+	struct mc_str name = {"", 0}, version = {"", 0};
+
+	MC_TRY(mc_dist_metadata(wheel->base.arena, text, &name, &version, &dist->requires_python));
+	if (!mc_str_is_utf8(text))
+		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("its METADATA is no UTF-8: pip refuses it"));
+	else if (!name.len || !version.len)
+		spoil_dist(wheel, MC_ERR_FORMAT,
+			   MC_STR("its METADATA has no name or no version: pip refuses it"));
+	if (name.len)
+		dist->name = name;
+	if (version.len)
+		dist->version = version;
+	return MC_OK;
+}
+
 static enum mc_status describe(struct wheel *wheel)
 {
 	struct mc_arena *arena = wheel->base.arena;
@@ -386,8 +404,7 @@ static enum mc_status describe(struct wheel *wheel)
 		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("it has no METADATA: pip refuses it"));
 	if (text) {
 		MC_TRY(read_text(wheel, text, &content));
-		MC_TRY(mc_dist_metadata(arena, content, &dist->name, &dist->version,
-					&dist->requires_python));
+		MC_TRY(read_metadata(wheel, content));
 		status = mc_dist_requires(arena, content, &dist->requires_dist,
 					  &dist->requires_dist_count);
 		if (status == MC_ERR_NOMEM)
@@ -405,8 +422,13 @@ static enum mc_status describe(struct wheel *wheel)
 		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("it has no WHEEL file: pip refuses it"));
 	if (!tags.count)
 		spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("its name is none of a wheel: pip refuses it"));
-	if (text && !tags.count) {
+	/* pip goes on only when it could read it, too.  */
+	if (text) {
 		MC_TRY(read_text(wheel, text, &content));
+		if (!mc_dist_is_wheel_text(content))
+			spoil_dist(wheel, MC_ERR_FORMAT, MC_STR("its WHEEL is none of version 1: pip refuses it"));
+	}
+	if (text && !tags.count) {
 		status = mc_dist_wheel_tags(arena, content, &tags);
 		if (status == MC_ERR_NOMEM)
 			return status;

@@ -65,3 +65,43 @@ struct mc_str mc_str_cut(struct mc_str *rest, char mark)
 	*rest = mc_str_skip(*rest, at ? head.len + 1 : head.len);
 	return head;
 }
+
+size_t mc_str_character(struct mc_str text, uint32_t *code_out)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr;
+	uint32_t code;
+	size_t n;
+
+	if (p[0] < 0x80) {
+		*code_out = p[0];
+		return 1;
+	}
+	n = p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
+	if (!n || p[0] > 0xf4 || n > text.len)
+		return 0;
+	code = p[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if ((n == 3 && code < 0x800) || (n == 4 && (code < 0x10000 || code > 0x10ffff)) ||
+	    (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	*code_out = code;
+	return n;
+}
+
+bool mc_str_is_utf8(struct mc_str text)
+{
+	uint32_t code;
+
+	while (text.len) {
+		size_t n = mc_str_character(text, &code);
+
+		if (!n)
+			return false;
+		text = mc_str_skip(text, n);
+	}
+	return true;
+}

@@ -4,32 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Bytes of the UTF-8 sequence at 'p' (RFC 3629), 0 when there is no valid one.  */
-static size_t sequence_nbytes(const unsigned char *p, size_t left, uint32_t *code_out)
-{
-	uint32_t code;
-	size_t n;
-
-	if (p[0] < 0x80) {
-		*code_out = p[0];
-		return 1;
-	}
-	n = p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
-	if (!n || p[0] > 0xf4 || n > left)
-		return 0;
-	code = p[0] & (0x7fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if ((n == 3 && code < 0x800) || (n == 4 && (code < 0x10000 || code > 0x10ffff)) ||
-	    (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	*code_out = code;
-	return n;
-}
-
 static bool is_harmless(uint32_t code)
 {
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
@@ -42,6 +16,16 @@ static bool is_harmless(uint32_t code)
 		 (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || code == 0x61c);
 }
 
+/*
+ * GitHub's runners take "##[" for a command wherever it stands in a line, Azure's "##vso["; a
+ * report may be printed into their logs, in whatever format.
+ */
+static bool begins_command(const unsigned char *p, size_t left)
+{
+	return left >= 3 && p[0] == '#' && p[1] == '#' &&
+	       (p[2] == '[' || (left >= 6 && !memcmp(p + 2, "vso[", 4)));
+}
+
 /* Bytes from 'p' on that may be written as they are.  */
 static size_t harmless_nbytes(const unsigned char *p, size_t left)
 {
@@ -49,9 +33,9 @@ static size_t harmless_nbytes(const unsigned char *p, size_t left)
 
 	while (n < left) {
 		uint32_t code;
-		size_t step = sequence_nbytes(p + n, left - n, &code);
+		size_t step = mc_str_character((struct mc_str){(const char *)p + n, left - n}, &code);
 
-		if (!step || !is_harmless(code))
+		if (!step || !is_harmless(code) || begins_command(p + n, left - n))
 			break;
 		n += step;
 	}
@@ -97,6 +81,26 @@ void mc_text_spell(FILE *out, struct mc_str text, mc_text_spelling *spelling)
 void mc_text_put(FILE *out, struct mc_str text)
 {
 	mc_text_spell(out, text, NULL);
+}
+
+size_t mc_text_command_at(struct mc_str text)
+{
+	size_t blanks = 0;
+
+	while (blanks < text.len && text.ptr[blanks] == ' ')
+		blanks++;
+	return mc_str_starts(mc_str_skip(text, blanks), MC_STR("::")) ? blanks : SIZE_MAX;
+}
+
+void mc_text_put_first(FILE *out, struct mc_str text)
+{
+	size_t at = mc_text_command_at(text);
+
+	if (at != SIZE_MAX) {
+		fprintf(out, "%*s\\x3a", (int)at, "");
+		text = mc_str_skip(text, at + 1);
+	}
+	mc_text_put(out, text);
 }
 
 struct mc_str mc_text_safe(struct mc_arena *arena, struct mc_str text)

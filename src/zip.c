@@ -95,6 +95,14 @@ static bool is_named_there(const struct mc_zip *zip, const struct mc_zip_entry *
 	return true;
 }
 
+static bool is_ascii(struct mc_str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] & 0x80)
+			return false;
+	return true;
+}
+
 /*
  * Find the data behind the local header, which must name the same file:
  * zipfile refuses an entry where both differ, and so does pip.
@@ -112,7 +120,8 @@ static void locate_data(const struct mc_zip *zip, struct mc_zip_entry *entry)
 		return;
 	}
 	off += MC_ZIP_LOCAL_NBYTES;
-	if (mc_get16(header + 26) != entry->name.len || !is_named_there(zip, entry, off)) {
+	if (mc_get16(header + 26) != entry->name.len || !is_named_there(zip, entry, off) ||
+	    (!is_ascii(entry->name) && (mc_get16(header + 6) ^ entry->flags) & MC_ZIP_FLAG_UTF8)) {
 		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("its local header names another file"));
 		return;
 	}

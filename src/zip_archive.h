@@ -38,6 +38,7 @@ struct mc_zip_entry {
 	uint64_t end_off;       /* where the next entry begins */
 	uint32_t crc;
 	uint16_t method, flags;
+	uint8_t version; /* of the format, that a reader must know: 20 for 2.0 */
 	int64_t libzip_index; /* in the directory shown to libzip; -1: not there */
 };
 

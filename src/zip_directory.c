@@ -13,6 +13,8 @@
 
 #define FLAG_ENCRYPTED 0x0001
 #define MADE_BY_UNIX 3
+/* zipfile.MAX_EXTRACT_VERSION, above which zipfile refuses the archive.  */
+#define VERSION_MAX 63
 
 /* Exactly 'nbytes' of the file at 'off'.  */
 static enum mc_status read_exactly(const struct mc_zip *zip, uint64_t off, void *into,
@@ -151,6 +153,16 @@ static bool has_parent_component(struct mc_str name)
 	return false;
 }
 
+/* Linux takes no longer name, and no longer path; pip stops at it.  */
+static bool is_too_long(struct mc_str name)
+{
+	bool is_long = name.len >= 4096;
+
+	while (name.len && !is_long)
+		is_long = mc_str_cut(&name, '/').len > 255;
+	return is_long;
+}
+
 static void judge_name(struct mc_zip_entry *entry)
 {
 	struct mc_str name = entry->name, problem = {NULL, 0};
@@ -165,6 +177,10 @@ static void judge_name(struct mc_zip_entry *entry)
 		problem = MC_STR("its name in the archive holds a backslash");
 	else if (memchr(name.ptr, '\n', name.len) || memchr(name.ptr, '\r', name.len))
 		problem = MC_STR("its name in the archive holds a line break");
+	else if (entry->flags & MC_ZIP_FLAG_UTF8 && !mc_str_is_utf8(name))
+		problem = MC_STR("its name in the archive is not the UTF-8 that it says it is");
+	else if (is_too_long(name))
+		problem = MC_STR("its name in the archive is too long for a file");
 	if (problem.ptr)
 		mc_zip_spoil(entry, MC_ERR_FORMAT, problem);
 }
@@ -184,6 +200,10 @@ static void judge_sizes(struct mc_zip *zip, struct mc_zip_entry *entry)
 		mc_zip_spoil(entry, MC_ERR_UNSUPPORTED, MC_STR("it is encrypted"));
 	else if (!is_method_known(entry->method))
 		mc_zip_spoil_method(zip, entry);
+	else if (entry->version > VERSION_MAX)
+		mc_zip_spoil(entry, MC_ERR_UNSUPPORTED,
+			     mc_arena_printf(zip->arena, "it wants a reader of zip version %u.%u", entry->version / 10u,
+					     entry->version % 10u));
 	if (entry->header_off > zip->directory_off - zip->lead_nbytes) {
 		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("it begins past the end of the archive"));
 		return;
@@ -203,6 +223,7 @@ static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t
 	struct mc_zip_entry found = {
 		.name = {(const char *)at + MC_ZIP_CENTRAL_NBYTES, name_nbytes},
 		.is_executable = at[5] == MADE_BY_UNIX && (mc_get32(at + 38) >> 16 & 0111),
+		.version = at[6],
 		.flags = mc_get16(at + 8),
 		.method = mc_get16(at + 10),
 		.crc = mc_get32(at + 16),

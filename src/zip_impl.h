@@ -66,6 +66,9 @@ static inline uint64_t mc_get64(const uint8_t *at)
 	return (uint64_t)mc_get32(at) | (uint64_t)mc_get32(at + 4) << 32;
 }
 
+/* The name is UTF-8, and not of code page 437.  */
+#define MC_ZIP_FLAG_UTF8 0x0800
+
 /* Make room for 'nbytes' in the buffer, keeping what is there.  */
 enum mc_status mc_zip_reserve(struct mc_zip *zip, uint64_t nbytes) MC_MUST_CHECK;
 

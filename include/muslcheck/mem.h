@@ -62,6 +62,9 @@ bool mc_str_starts(struct mc_str text, struct mc_str head);
 bool mc_str_ends(struct mc_str text, struct mc_str tail);
 /* Where 'part' stands in it first; 'at_out' may be NULL.  */
 bool mc_str_find(struct mc_str text, struct mc_str part, size_t *at_out);
+/* Bytes of the UTF-8 character (RFC 3629) that 'text', which is not empty, begins with; 0: none.  */
+size_t mc_str_character(struct mc_str text, uint32_t *code_out);
+bool mc_str_is_utf8(struct mc_str text);
 /* Is it one of the words, which end with NULL?  */
 bool mc_str_is_one_of(struct mc_str text, const char *const *words);
 #define MC_STR_IS_ONE_OF(text, ...) mc_str_is_one_of((text), (const char *const[]){__VA_ARGS__, NULL})

@@ -460,9 +460,25 @@ static void every_failed_allocation_is_reported(void **state)
 	}
 }
 
+static void pip_takes_wheel_texts_of_version_1(void **state)
+{
+	(void)state;
+	assert_true(mc_dist_is_wheel_text(MC_STR("Wheel-Version: 1.0\n")));
+	assert_true(mc_dist_is_wheel_text(MC_STR("Generator: x\nwheel-version:01.9\n\nWheel-Version: 7")));
+	assert_false(mc_dist_is_wheel_text(MC_STR("")));
+	assert_false(mc_dist_is_wheel_text(MC_STR("Tag: py3-none-any\n\nWheel-Version: 1.0\n")));
+	assert_false(mc_dist_is_wheel_text(MC_STR("Wheel-Version:\n")));
+	assert_false(mc_dist_is_wheel_text(MC_STR("Wheel-Version: 2.0\n")));
+	assert_false(mc_dist_is_wheel_text(MC_STR("Wheel-Version: 10\n")));
+	assert_false(mc_dist_is_wheel_text(MC_STR("Wheel-Version: 1.x\n")));
+	assert_false(mc_dist_is_wheel_text(MC_STR("Wheel-Version: 1..0\n")));
+	assert_false(mc_dist_is_wheel_text(MC_STR("Wheel-Version: 1.0\nGenerator: \xff\n")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pip_takes_wheel_texts_of_version_1),
 		cmocka_unit_test(names_are_normalised_as_pep_503_says),
 		cmocka_unit_test(metadata_ends_at_its_first_empty_line),
 		cmocka_unit_test(metadata_without_a_name_leaves_what_was_known),

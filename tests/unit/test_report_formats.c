@@ -416,9 +416,9 @@ static void assert_gitlab(const char *text)
 
 static size_t reference_nbytes(const char *p)
 {
-	static const char *const names[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
+	static const char *const names[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&#58;"};
 
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strncmp(p, names[i], strlen(names[i])))
 			return strlen(names[i]);
 	fail_msg("no reference: %.20s", p);

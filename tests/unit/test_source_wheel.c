@@ -130,7 +130,7 @@ static void members_come_sorted_with_their_bytes(void **state)
 		{.name = "pkg/go.sh", .text = "#!/bin/bash\n", .lies = ZIP_EXECUTABLE},
 		{.name = "pkg/nogo.sh", .text = "#!/bin/bash\n"},
 		METADATA_MEMBER,
-		{.name = "pkg-1.0.dist-info/WHEEL", .text = "Tag: py3-none-any\n"},
+		{.name = "pkg-1.0.dist-info/WHEEL", .text = "Wheel-Version: 1.0\nTag: py3-none-any\n"},
 		{.name = "pkg-1.0.dist-info/RECORD", .text = ELF_TEXT},
 		{.name = NULL},
 	};
@@ -240,7 +240,7 @@ static void a_badly_named_wheel_is_known_by_its_dist_info(void **state)
 static void metadata_of_another_name_spoils_the_dist(void **state)
 {
 	static const struct zip_member members[] = {
-		{.name = "pkg-1.0.dist-info/METADATA", .text = "Name: evil\n"}, {.name = NULL}};
+		{.name = "pkg-1.0.dist-info/METADATA", .text = "Name: evil\nVersion: 1\n"}, {.name = NULL}};
 
 	(void)state;
 	put_zip(&fixture, NAME, members);

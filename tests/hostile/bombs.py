@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""Files that are right, and made to cost time or memory out of all proportion."""
+import os
+import struct
+import zipfile
+
+from case import SCAN, TAG, TARGET, WHEEL, Case
+
+
+def elf(needed=(), runpath=None, undefined=(), shared_name=None, loop=False):
+    """A shared object of one segment; 'shared_name': what all symbols are called."""
+    strings, known, dynamic = bytearray(b"\0"), {}, []
+
+    def string(text):
+        if text not in known:
+            known[text] = len(strings)
+            strings.extend(text.encode() + b"\0")
+        return known[text]
+
+    def put(data):
+        at = len(image)
+        image.extend(data + b"\0" * (-len(data) % 8))
+        return at
+
+    for name in needed:
+        dynamic.append((1, string(name)))
+    if runpath:
+        dynamic.append((29, string(runpath)))
+    symbols = bytes(24) + b"".join(
+        struct.pack("<IBBHQQ", string(shared_name or name), 0x12, 0, 0, 0, 0) for name in undefined)
+    count = len(undefined) + 1
+    chain = [(i + 1) % count or 1 for i in range(count)] if loop else [0] * count
+    image = bytearray(64 + 2 * 56)
+    dynamic += [(6, put(symbols)),
+                (4, put(struct.pack(f"<III{count}I", 1, count, 1 if loop else 0, *chain))),
+                (7, put(b"".join(struct.pack("<QQq", 0x10, i << 32 | 6, 0) for i in range(1, count)))),
+                (8, 24 * (count - 1)), (9, 24), (5, put(bytes(strings))), (10, len(strings)), (0, 0)]
+    entries = b"".join(struct.pack("<QQ", *entry) for entry in dynamic)
+    at = put(entries)
+    image[:64] = b"\x7fELF\2\1\1" + bytes(9) + struct.pack(
+        "<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 0, 0, 0)
+    image[64:176] = struct.pack("<IIQQQQQQ", 1, 7, 0, 0, 0, len(image), len(image), 4096) + \
+        struct.pack("<IIQQQQQQ", 2, 6, at, at, at, len(entries), len(entries), 8)
+    return bytes(image)
+
+
+def wheel(folder, members):
+    path = os.path.join(folder, WHEEL)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("x-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: x\nVersion: 1.0\n")
+        z.writestr("x-1.0.dist-info/WHEEL", f"Wheel-Version: 1.0\nTag: {TAG}\n")
+        for name, data in members.items():
+            z.writestr("x/" + name, data)
+    return path
+
+
+def alone(folder, data):
+    path = os.path.join(folder, "x.so")
+    with open(path, "wb") as f:
+        f.write(data)
+    return path
+
+
+def mesh(n, undefined=0):
+    return {f"lib{i}.so": elf([f"lib{j}.so" for j in range(n)], "$ORIGIN",
+                              [f"u{i}_{k}" for k in range(undefined)]) for i in range(n)}
+
+
+# name: what makes the file, and the command that takes it
+SHAPES = {
+    "all-need-each-other": (lambda d: wheel(d, mesh(200)), []),
+    "all-need-each-other-and-lack-names": (lambda d: wheel(d, mesh(150, 150)), []),
+    "each-needs-the-next": (lambda d: wheel(d, {
+        f"lib{i}.so": elf([f"lib{i + 1}.so"], "$ORIGIN") for i in range(2000)}), []),
+    "names-of-100-KB-each": (lambda d: wheel(d, {
+        "a.so": elf(undefined=[str(i) for i in range(100000)], shared_name="n" * 100000)}), []),
+    "a-million-names": (lambda d: wheel(d, {
+        "a.so": elf(undefined=[f"u{i}" for i in range(1000000)])}), []),
+    "hash-chain-is-a-loop": (lambda d: alone(d, elf(
+        undefined=[f"f{i}" for i in range(40000)], loop=True)), ["ldd"]),
+    "needed-times-runpath": (lambda d: alone(d, elf(
+        [f"lib{i}.so" for i in range(100000)], ":".join(f"$ORIGIN/{i}" for i in range(2000)))), ["ldd"]),
+    "a-member-of-a-gigabyte": (lambda d: wheel(d, {"a.so": b"\x7fELF" + bytes(1 << 30)}), []),
+}
+
+
+def cases():
+    for name, (make, command) in SHAPES.items():
+        if command:
+            yield Case("bomb-" + name, make, [*command, "--target", TARGET, "x.so"])
+        else:
+            yield Case("bomb-" + name, make, [*SCAN, WHEEL])
