@@ -25,8 +25,3 @@ wheel-check: all
 .PHONY: wheel-reproducible
 wheel-reproducible:
 	packaging/wheel/test_reproducible $(WHEEL)/dist
-
-## apk-check: what can be tried of the APKBUILD without Alpine; 'make wheel' comes first
-.PHONY: apk-check
-apk-check:
-	packaging/alpine/test_build $(WHEEL)
