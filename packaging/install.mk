@@ -87,7 +87,11 @@ install-check: all libs
 reproducible-check:
 	packaging/test_reproducible
 
-## deb: Debian packages, into build/deb
-.PHONY: deb
+## deb: Debian packages, source and binary, into build/deb
+.PHONY: deb deb-check
 deb:
 	packaging/build_deb build/deb
+
+## deb-check: install those by apt in a new root, use and remove them there (network, root)
+deb-check:
+	packaging/debian/test_deb build/deb

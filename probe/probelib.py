@@ -288,14 +288,14 @@ def debian_stanza():
 class Apt:
     """A private apt configuration for one suite and architecture, from the host's sources."""
 
-    def __init__(self, suite, arch):
+    def __init__(self, suite, arch, types="deb"):
         self.name, self.root = f"{suite}/{arch}", os.path.join(CACHE, "apt", suite, arch)
         for folder in ("state/lists/partial", "cache/archives/partial", "etc"):
             os.makedirs(os.path.join(self.root, folder), exist_ok=True)
         uri, keyring = debian_stanza()
         sources = os.path.join(self.root, "etc", "suite.sources")
         with open(sources, "w") as f:
-            f.write(f"Types: deb\nURIs: {uri}\nSuites: {suite}\nComponents: main\n"
+            f.write(f"Types: {types}\nURIs: {uri}\nSuites: {suite}\nComponents: main\n"
                     f"Architectures: {arch}\n" + (f"Signed-By: {keyring}\n" if keyring else ""))
         status = os.path.join(self.root, "state", "status")
         open(status, "a").close()

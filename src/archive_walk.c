@@ -2,6 +2,7 @@
 /* The only file that knows libarchive (tests/lint/layers.sh).  */
 #include "archive_walk.h"
 #include "file.h"
+#include "refusal.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -13,7 +14,6 @@
 
 #ifdef MC_LATE
 #include "gen/late_archive.h"
-#include "refusal.h"
 #define load_library(err) mc_late_load(&late_archive_library, (err))
 #else
 #define load_library(err) ((void)(err), MC_OK)

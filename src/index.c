@@ -184,8 +184,8 @@ struct web {
 	CURLM *multi;
 	struct slot *slots;
 	size_t slots_count;
-	struct stat ca_info;
-	bool has_ca;
+	const char *ca_path; /* certificates, a file or a folder; NULL: libcurl knows where */
+	bool is_ca_folder;
 };
 
 static int64_t now_ms(void)
@@ -461,10 +461,10 @@ static bool set_connection(struct slot *slot)
 	}
 	if (config->proxy.len)
 		SET(CURLOPT_PROXY, config->proxy.ptr);
-	if (net->has_ca && S_ISDIR(net->ca_info.st_mode))
-		SET(CURLOPT_CAPATH, config->ca_file.ptr);
-	else if (config->ca_file.len)
-		SET(CURLOPT_CAINFO, config->ca_file.ptr);
+	if (net->is_ca_folder)
+		SET(CURLOPT_CAPATH, net->ca_path);
+	else if (net->ca_path)
+		SET(CURLOPT_CAINFO, net->ca_path);
 	if (is_trusted(net, slot->url.origin)) {
 		SET(CURLOPT_SSL_VERIFYPEER, 0L);
 		SET(CURLOPT_SSL_VERIFYHOST, 0L);
@@ -896,6 +896,39 @@ static enum mc_status make_slots(struct web *net, size_t count)
 	return MC_OK;
 }
 
+/*
+ * A libcurl of a distribution knows where that one has its certificates.  One that is linked into a
+ * program for all of them does not.
+ */
+static const char *usual_certificates(void)
+{
+	static const char *const paths[] = {
+		"/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch */
+		"/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora and its kin */
+		"/etc/ssl/ca-bundle.pem",             /* openSUSE */
+		"/etc/ssl/cert.pem",                  /* Alpine's base, BSDs */
+		"/etc/ssl/certs",
+	};
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	if (info->age >= CURLVERSION_SEVENTH && !info->cainfo && !info->capath)
+		for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+			if (!access(paths[i], R_OK))
+				return paths[i];
+	return NULL;
+}
+
+static enum mc_status find_certificates(struct web *net, struct mc_error *err)
+{
+	struct stat info;
+
+	net->ca_path = net->config->ca_file.len ? net->config->ca_file.ptr : usual_certificates();
+	if (net->ca_path && stat(net->ca_path, &info))
+		return mc_fail(err, MC_ERR_IO, net->ca_path, "cannot read the certificates");
+	net->is_ca_folder = net->ca_path && S_ISDIR(info.st_mode);
+	return MC_OK;
+}
+
 static void close_web(struct mc_net *base)
 {
 	struct web *net = (struct web *)base;
@@ -919,13 +952,11 @@ enum mc_status mc_net_open(const struct mc_index_config *config, const struct mc
 		return mc_no_memory(err);
 	*net = (struct web){.base = {run_jobs, close_web}, .config = config, .indexes = indexes, .arena = arena,
 			    .stats = stats};
-	if (config->ca_file.len && stat(config->ca_file.ptr, &net->ca_info)) {
-		status = mc_fail(err, MC_ERR_IO, config->ca_file.ptr,
-				 "cannot read the certificates");
+	status = find_certificates(net, err);
+	if (status) {
 		close_web(&net->base);
 		return status;
 	}
-	net->has_ca = config->ca_file.len > 0;
 	if (make_slots(net, config->limits.connections)) {
 		close_web(&net->base);
 		return mc_no_memory(err);

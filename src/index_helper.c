@@ -47,7 +47,7 @@ static void allow_files(const struct helper *h, const struct mc_sandbox *box, st
 		"/etc/host.conf",   "/etc/nsswitch.conf",   "/etc/gai.conf",	   "/etc/services",
 		"/etc/protocols",   "/etc/passwd",	    "/etc/ssl",		   "/etc/pki",
 		"/etc/pkcs11",	    "/etc/ca-certificates", "/etc/crypto-policies", "/etc/gnutls",
-		"/etc/krb5.conf",   "/etc/localtime",	    "/var/lib/ca-certificates", "/dev/urandom",
+		"/etc/krb5.conf",   "/etc/localtime",	    "/var/lib/ca-certificates", "/dev/urandom", "/dev/random",
 		"/etc/pip.conf",    "/etc/xdg/pip",
 	};
 	const char *dirs = getenv("XDG_CONFIG_DIRS");
