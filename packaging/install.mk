@@ -47,15 +47,15 @@ $(BUILD)/share/muslcheck.pc: packaging/muslcheck.pc.in
 		-e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' \
 		-e 's|@REQUIRES@|$(filter-out $(LATE),$(PKGS))|' packaging/muslcheck.pc.in > $@
 
-## libs: both libraries, the man page and the completions
+## libs: both libraries, the man pages and the completions
 .PHONY: libs
 libs: $(BUILD)/libmuslcheck.a $(BUILD)/$(SOFILE) $(SHARED)
 
-## install: program, libraries, headers, man page, completions under $(PREFIX)
+## install: program, libraries, headers, man pages, completions under $(PREFIX)
 .PHONY: install uninstall
 install: all libs $(BUILD)/share/muslcheck.pc
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(INCLUDEDIR)/muslcheck \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(DOCDIR)/rules $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DOCDIR)/rules $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
 	$(INSTALL) -m755 $(BUILD)/muslcheck $(DESTDIR)$(BINDIR)/muslcheck
 	$(INSTALL) -m755 $(BUILD)/$(SOFILE) $(DESTDIR)$(LIBDIR)/$(SOFILE)
 	ln -sf $(SOFILE) $(DESTDIR)$(LIBDIR)/$(SONAME)
@@ -64,6 +64,7 @@ install: all libs $(BUILD)/share/muslcheck.pc
 	$(INSTALL) -m644 include/muslcheck/*.h $(DESTDIR)$(INCLUDEDIR)/muslcheck
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.pc $(DESTDIR)$(PKGCONFIGDIR)/muslcheck.pc
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.1 $(DESTDIR)$(MANDIR)/man1/muslcheck.1
+	$(INSTALL) -m644 packaging/muslcheck.toml.5 $(DESTDIR)$(MANDIR)/man5/muslcheck.toml.5
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.bash $(DESTDIR)$(BASHCOMPDIR)/muslcheck
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.zsh $(DESTDIR)$(ZSHCOMPDIR)/_muslcheck
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.fish $(DESTDIR)$(FISHCOMPDIR)/muslcheck.fish
@@ -73,7 +74,8 @@ install: all libs $(BUILD)/share/muslcheck.pc
 ## uninstall: remove what 'make install' with the same folders put there
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/muslcheck $(addprefix $(DESTDIR)$(LIBDIR)/,$(SOFILE) $(SONAME) libmuslcheck.so libmuslcheck.a) \
-		$(DESTDIR)$(PKGCONFIGDIR)/muslcheck.pc $(DESTDIR)$(MANDIR)/man1/muslcheck.1 $(DESTDIR)$(BASHCOMPDIR)/muslcheck \
+		$(DESTDIR)$(PKGCONFIGDIR)/muslcheck.pc $(DESTDIR)$(MANDIR)/man1/muslcheck.1 $(DESTDIR)$(MANDIR)/man5/muslcheck.toml.5 \
+		$(DESTDIR)$(BASHCOMPDIR)/muslcheck \
 		$(DESTDIR)$(ZSHCOMPDIR)/_muslcheck $(DESTDIR)$(FISHCOMPDIR)/muslcheck.fish
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/muslcheck $(DESTDIR)$(DOCDIR)
 
