@@ -232,7 +232,9 @@ def cases():
         yield Case("path-fifo-" + name, lambda folder, name=name: os.mkfifo(os.path.join(folder, name)), [*SCAN, name], 1 if name == "pyproject.toml" else 2)
     yield Case("path-proc-self", lambda folder: None, [*SCAN, "/proc/self/task"], 1)
     yield Case("path-proc", lambda folder: None, [*SCAN, "/proc"], 1, is_long=True)
-    yield Case("path-sys", lambda folder: None, [*SCAN, "/sys"], 1, is_long=True)
+    # Some of its files answer with EIO, which is the machine's doing.
+    yield Case("path-sys", lambda folder: None, [*SCAN, "/sys"], None, is_long=True,
+               check=lambda run, folder: None if run.code in (1, 2) else f"exit code {run.code}")
     yield race("shrinks", shrink)
     yield race("vanishes", vanish)
     yield race("becomes-another", become)
