@@ -481,7 +481,7 @@ void mc_index_ask_pip(unsigned limit_ms, char *text, size_t room)
 static enum mc_status add_default(struct reader *r)
 {
 	const char *url = r->env->pip_default;
-	char text[1024];
+	char text[1024] = "";
 
 	if (!url) {
 		mc_index_ask_pip(r->config->limits.default_ms, text, sizeof(text));
