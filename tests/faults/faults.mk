@@ -44,4 +44,4 @@ coverage-run: all $(TESTS) fuzz-replays
 .PHONY: faults faults-build
 faults-build: $(BUILD)/faults/muslcheck $(BUILD)/faults/shim.so
 faults: faults-build
-	tests/run-faults $(BUILD) --all $(FAULTS_WHEELS)
+	tests/run-faults --all $(BUILD) $(FAULTS_WHEELS)
