@@ -68,7 +68,7 @@ install: all libs $(BUILD)/share/muslcheck.pc
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.bash $(DESTDIR)$(BASHCOMPDIR)/muslcheck
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.zsh $(DESTDIR)$(ZSHCOMPDIR)/_muslcheck
 	$(INSTALL) -m644 $(BUILD)/share/muslcheck.fish $(DESTDIR)$(FISHCOMPDIR)/muslcheck.fish
-	$(INSTALL) -m644 README.md docs/*.md docs/*.json examples/judge.c $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m644 README.md docs/*.md docs/*.json docs/*.svg examples/judge.c $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m644 docs/rules/*.md $(DESTDIR)$(DOCDIR)/rules
 
 ## uninstall: remove what 'make install' with the same folders put there
