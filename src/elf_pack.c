@@ -3,66 +3,30 @@
 
 #include "elf_tables.h"
 
+#include <stddef.h>
+
+/* ---- where texts are ---- */
+
+static const size_t texts_of_text[] = {0};
+static const size_t texts_of_import[] = {offsetof(struct mc_import, name), offsetof(struct mc_import, version),
+					 offsetof(struct mc_import, from_file)};
+static const size_t texts_of_need[] = {offsetof(struct mc_need_version, file),
+				       offsetof(struct mc_need_version, version)};
+static const size_t texts_of_version[] = {offsetof(struct mc_version, name), offsetof(struct mc_version, file)};
+static const size_t texts_of_elf[] = {offsetof(struct mc_elf, local_tpoff_name), offsetof(struct mc_elf, interp),
+				      offsetof(struct mc_elf, soname), offsetof(struct mc_elf, rpath),
+				      offsetof(struct mc_elf, runpath)};
+
+static const struct mc_pack_shape text_shape = MC_PACK_SHAPE(struct mc_str, texts_of_text),
+				  import_shape = MC_PACK_SHAPE(struct mc_import, texts_of_import),
+				  need_shape = MC_PACK_SHAPE(struct mc_need_version, texts_of_need),
+				  version_shape = MC_PACK_SHAPE(struct mc_version, texts_of_version);
+
 /* ---- into the block ---- */
 
 static void *put_array(struct mc_pack *pack, const void *items, size_t count, size_t item_nbytes)
 {
 	return items ? mc_pack_pointer(mc_pack_put(pack, items, count * item_nbytes)) : NULL;
-}
-
-static void *put_texts(struct mc_pack *pack, const struct mc_str *texts, size_t count)
-{
-	size_t at = mc_pack_put(pack, NULL, count * sizeof(*texts));
-
-	for (size_t i = 0; i < count; i++) {
-		struct mc_str text = mc_pack_text(pack, texts[i]);
-
-		mc_pack_set(pack, at + i * sizeof(text), &text, sizeof(text));
-	}
-	return mc_pack_pointer(at);
-}
-
-static void *put_imports(struct mc_pack *pack, const struct mc_import *imports, size_t count)
-{
-	size_t at = mc_pack_put(pack, NULL, count * sizeof(*imports));
-
-	for (size_t i = 0; i < count; i++) {
-		struct mc_import import = imports[i];
-
-		import.name = mc_pack_text(pack, import.name);
-		import.version = mc_pack_text(pack, import.version);
-		import.from_file = mc_pack_text(pack, import.from_file);
-		mc_pack_set(pack, at + i * sizeof(import), &import, sizeof(import));
-	}
-	return mc_pack_pointer(at);
-}
-
-static void *put_need_versions(struct mc_pack *pack, const struct mc_need_version *needs, size_t count)
-{
-	size_t at = mc_pack_put(pack, NULL, count * sizeof(*needs));
-
-	for (size_t i = 0; i < count; i++) {
-		struct mc_need_version need = needs[i];
-
-		need.file = mc_pack_text(pack, need.file);
-		need.version = mc_pack_text(pack, need.version);
-		mc_pack_set(pack, at + i * sizeof(need), &need, sizeof(need));
-	}
-	return mc_pack_pointer(at);
-}
-
-static void *put_versions(struct mc_pack *pack, const struct mc_version *versions, size_t count)
-{
-	size_t at = mc_pack_put(pack, NULL, count * sizeof(*versions));
-
-	for (size_t i = 0; i < count; i++) {
-		struct mc_version version = versions[i];
-
-		version.name = mc_pack_text(pack, version.name);
-		version.file = mc_pack_text(pack, version.file);
-		mc_pack_set(pack, at + i * sizeof(version), &version, sizeof(version));
-	}
-	return mc_pack_pointer(at);
 }
 
 /* First, since nearly all other texts lie in its strings.  */
@@ -78,9 +42,16 @@ static void *put_tables(struct mc_pack *pack, const struct mc_elf_tables *tables
 	t.gnu_chain = put_array(pack, t.gnu_chain, t.gnu_chain_count, sizeof(*t.gnu_chain));
 	t.sysv_buckets = put_array(pack, t.sysv_buckets, t.sysv_buckets_count, sizeof(*t.sysv_buckets));
 	t.sysv_chain = put_array(pack, t.sysv_chain, t.sysv_chain_count, sizeof(*t.sysv_chain));
-	t.versions = put_versions(pack, t.versions, t.versions_count);
+	t.versions = mc_pack_items(pack, t.versions, t.versions_count, &version_shape);
 	return mc_pack_pointer(mc_pack_put(pack, &t, sizeof(t)));
 }
+
+static struct mc_str *text_at(struct mc_elf *elf, size_t i)
+{
+	return (struct mc_str *)(void *)((uint8_t *)elf + texts_of_elf[i]);
+}
+
+enum { ELF_TEXTS_COUNT = sizeof(texts_of_elf) / sizeof(*texts_of_elf) };
 
 struct mc_elf mc_elf_pack(struct mc_pack *pack, const struct mc_elf *elf)
 {
@@ -89,15 +60,12 @@ struct mc_elf mc_elf_pack(struct mc_pack *pack, const struct mc_elf *elf)
 	pack->texts = NULL;
 	if (e.tables)
 		e.tables = put_tables(pack, e.tables);
-	e.local_tpoff_name = mc_pack_text(pack, e.local_tpoff_name);
-	e.interp = mc_pack_text(pack, e.interp);
-	e.soname = mc_pack_text(pack, e.soname);
-	e.rpath = mc_pack_text(pack, e.rpath);
-	e.runpath = mc_pack_text(pack, e.runpath);
-	e.needed = put_texts(pack, e.needed, e.needed_count);
-	e.imports = put_imports(pack, e.imports, e.imports_count);
+	for (size_t i = 0; i < ELF_TEXTS_COUNT; i++)
+		*text_at(&e, i) = mc_pack_text(pack, *text_at(&e, i));
+	e.needed = mc_pack_items(pack, e.needed, e.needed_count, &text_shape);
+	e.imports = mc_pack_items(pack, e.imports, e.imports_count, &import_shape);
 	e.reloc_types = put_array(pack, e.reloc_types, e.reloc_types_count, sizeof(*e.reloc_types));
-	e.need_versions = put_need_versions(pack, e.need_versions, e.need_versions_count);
+	e.need_versions = mc_pack_items(pack, e.need_versions, e.need_versions_count, &need_shape);
 	pack->texts = NULL;
 	return e;
 }
@@ -108,10 +76,8 @@ struct mc_elf mc_elf_pack(struct mc_pack *pack, const struct mc_elf *elf)
 
 static void take_tables(struct mc_unpack *unpack, struct mc_elf_tables *t)
 {
-	struct mc_version *versions = UNPACK(unpack, t->versions, t->versions_count);
 	const char *strings = UNPACK(unpack, t->strings, (size_t)t->strings_nbytes + 1);
 
-	t->versions = versions;
 	t->strings = strings ? strings : "";
 	t->symbols = UNPACK(unpack, t->symbols, t->symbols_count);
 	t->gnu_bloom = UNPACK(unpack, t->gnu_bloom, t->gnu_bloom_count);
@@ -119,40 +85,20 @@ static void take_tables(struct mc_unpack *unpack, struct mc_elf_tables *t)
 	t->gnu_chain = UNPACK(unpack, t->gnu_chain, t->gnu_chain_count);
 	t->sysv_buckets = UNPACK(unpack, t->sysv_buckets, t->sysv_buckets_count);
 	t->sysv_chain = UNPACK(unpack, t->sysv_chain, t->sysv_chain_count);
-	for (size_t i = 0; versions && i < t->versions_count; i++) {
-		mc_unpack_text(unpack, &versions[i].name);
-		mc_unpack_text(unpack, &versions[i].file);
-	}
+	t->versions = mc_unpack_items(unpack, t->versions, t->versions_count, &version_shape);
 }
 
 void mc_elf_unpack(struct mc_unpack *unpack, struct mc_elf *e)
 {
 	struct mc_elf_tables *tables = UNPACK(unpack, e->tables, 1);
-	struct mc_str *needed = UNPACK(unpack, e->needed, e->needed_count);
-	struct mc_import *imports = UNPACK(unpack, e->imports, e->imports_count);
-	struct mc_need_version *needs = UNPACK(unpack, e->need_versions, e->need_versions_count);
 
 	if (tables)
 		take_tables(unpack, tables);
-	mc_unpack_text(unpack, &e->local_tpoff_name);
-	mc_unpack_text(unpack, &e->interp);
-	mc_unpack_text(unpack, &e->soname);
-	mc_unpack_text(unpack, &e->rpath);
-	mc_unpack_text(unpack, &e->runpath);
-	for (size_t i = 0; needed && i < e->needed_count; i++)
-		mc_unpack_text(unpack, &needed[i]);
-	for (size_t i = 0; imports && i < e->imports_count; i++) {
-		mc_unpack_text(unpack, &imports[i].name);
-		mc_unpack_text(unpack, &imports[i].version);
-		mc_unpack_text(unpack, &imports[i].from_file);
-	}
-	for (size_t i = 0; needs && i < e->need_versions_count; i++) {
-		mc_unpack_text(unpack, &needs[i].file);
-		mc_unpack_text(unpack, &needs[i].version);
-	}
 	e->tables = tables;
-	e->needed = needed;
-	e->imports = imports;
-	e->need_versions = needs;
+	for (size_t i = 0; i < ELF_TEXTS_COUNT; i++)
+		mc_unpack_text(unpack, text_at(e, i));
+	e->needed = mc_unpack_items(unpack, e->needed, e->needed_count, &text_shape);
+	e->imports = mc_unpack_items(unpack, e->imports, e->imports_count, &import_shape);
+	e->need_versions = mc_unpack_items(unpack, e->need_versions, e->need_versions_count, &need_shape);
 	e->reloc_types = UNPACK(unpack, e->reloc_types, e->reloc_types_count);
 }

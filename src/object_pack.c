@@ -3,6 +3,8 @@
 
 #include "elf_pack.h"
 
+#include <stddef.h>
+
 struct facts {
 	enum mc_member_kind kind;
 	enum mc_status status;
@@ -12,18 +14,8 @@ struct facts {
 	struct mc_uses uses;
 };
 
-static void *put_uses(struct mc_pack *pack, struct mc_uses uses)
-{
-	size_t at = mc_pack_put(pack, NULL, uses.count * sizeof(*uses.items));
-
-	for (size_t i = 0; i < uses.count; i++) {
-		struct mc_use use = uses.items[i];
-
-		use.subject = mc_pack_text(pack, use.subject);
-		mc_pack_set(pack, at + i * sizeof(use), &use, sizeof(use));
-	}
-	return mc_pack_pointer(at);
-}
+static const size_t texts_of_use[] = {offsetof(struct mc_use, subject)};
+static const struct mc_pack_shape use_shape = MC_PACK_SHAPE(struct mc_use, texts_of_use);
 
 size_t mc_object_pack(struct mc_pack *pack, enum mc_member_kind kind, const struct mc_object *object)
 {
@@ -33,18 +25,10 @@ size_t mc_object_pack(struct mc_pack *pack, enum mc_member_kind kind, const stru
 		facts.status = object->status;
 		facts.problem = mc_pack_text(pack, object->problem);
 		facts.elf = mc_elf_pack(pack, &object->elf);
-		facts.uses = (struct mc_uses){put_uses(pack, object->uses), object->uses.count};
+		facts.uses = object->uses;
+		facts.uses.items = mc_pack_items(pack, facts.uses.items, facts.uses.count, &use_shape);
 	}
 	return mc_pack_put(pack, &facts, sizeof(facts));
-}
-
-static void take_uses(struct mc_unpack *unpack, struct mc_uses *uses)
-{
-	struct mc_use *items = mc_unpack_pointer(unpack, uses->items, uses->count, sizeof(*items));
-
-	for (size_t i = 0; items && i < uses->count; i++)
-		mc_unpack_text(unpack, &items[i].subject);
-	uses->items = items;
 }
 
 enum mc_status mc_object_unpack(struct mc_unpack *unpack, size_t at, struct mc_arena *arena,
@@ -60,7 +44,7 @@ enum mc_status mc_object_unpack(struct mc_unpack *unpack, size_t at, struct mc_a
 		return MC_OK;
 	mc_unpack_text(unpack, &facts->problem);
 	mc_elf_unpack(unpack, &facts->elf);
-	take_uses(unpack, &facts->uses);
+	facts->uses.items = mc_unpack_items(unpack, facts->uses.items, facts->uses.count, &use_shape);
 	if (unpack->is_bad)
 		return MC_END;
 	*object_out = MC_TAKE(arena, struct mc_object);

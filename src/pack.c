@@ -75,6 +75,25 @@ struct mc_str mc_pack_text(struct mc_pack *pack, struct mc_str text)
 	return (struct mc_str){mc_pack_pointer(at), text.len};
 }
 
+void *mc_pack_items(struct mc_pack *pack, const void *items, size_t count, const struct mc_pack_shape *shape)
+{
+	size_t at;
+
+	if (!items)
+		return NULL;
+	at = mc_pack_put(pack, items, count * shape->item_nbytes);
+	for (size_t i = 0; i < count; i++)
+		for (size_t n = 0; n < shape->texts_count; n++) {
+			size_t off = i * shape->item_nbytes + shape->texts[n];
+			struct mc_str text;
+
+			memcpy(&text, (const uint8_t *)items + off, sizeof(text));
+			text = mc_pack_text(pack, text);
+			mc_pack_set(pack, at + off, &text, sizeof(text));
+		}
+	return mc_pack_pointer(at);
+}
+
 void mc_pack_texts(struct mc_pack *pack, const char *texts, size_t nbytes)
 {
 	pack->texts_at = mc_pack_put(pack, NULL, nbytes + 1);
@@ -109,4 +128,14 @@ void mc_unpack_text(struct mc_unpack *unpack, struct mc_str *text)
 		return;
 	}
 	text->ptr = (const char *)unpack->bytes + at;
+}
+
+void *mc_unpack_items(struct mc_unpack *unpack, const void *packed, size_t count, const struct mc_pack_shape *shape)
+{
+	uint8_t *items = mc_unpack_pointer(unpack, packed, count, shape->item_nbytes);
+
+	for (size_t i = 0; items && i < count; i++)
+		for (size_t n = 0; n < shape->texts_count; n++)
+			mc_unpack_text(unpack, (struct mc_str *)(void *)(items + i * shape->item_nbytes + shape->texts[n]));
+	return items;
 }

@@ -39,6 +39,21 @@ void mc_pack_set(struct mc_pack *pack, size_t at, const void *bytes, size_t nbyt
 void *mc_pack_pointer(size_t at);
 struct mc_str mc_pack_text(struct mc_pack *pack, struct mc_str text);
 
+/*
+ * A struct with texts: where they stand in it.  One table for both ways, so that none is put and
+ * not taken.
+ */
+struct mc_pack_shape {
+	size_t item_nbytes;
+	const size_t *texts; /* offsetof() each */
+	size_t texts_count;
+};
+
+#define MC_PACK_SHAPE(type, texts) {sizeof(type), (texts), sizeof(texts) / sizeof(*(texts))}
+
+/* What stands for a pointer to 'count' of them, which are put with their texts; NULL for NULL.  */
+void *mc_pack_items(struct mc_pack *pack, const void *items, size_t count, const struct mc_pack_shape *shape);
+
 /* Texts from here on may lie in these bytes, of which the one behind the last is a NUL.  */
 void mc_pack_texts(struct mc_pack *pack, const char *texts, size_t nbytes);
 
@@ -51,5 +66,8 @@ struct mc_unpack {
 /* The pointer that is meant, to 'count' items; NULL for NULL, and when they are not all there.  */
 void *mc_unpack_pointer(struct mc_unpack *unpack, const void *packed, size_t count, size_t item_nbytes);
 void mc_unpack_text(struct mc_unpack *unpack, struct mc_str *text);
+
+/* The items that are meant, with their texts, as mc_unpack_pointer() hands them out.  */
+void *mc_unpack_items(struct mc_unpack *unpack, const void *packed, size_t count, const struct mc_pack_shape *shape);
 
 #endif /* MC_PACK_H */
