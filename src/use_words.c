@@ -10,18 +10,26 @@
 
 #include <string.h>
 
+enum { WORDS_MAX = 100, SLOT_BITS = 12 };
+
+/* Words of at least three bytes, by those, in chains of numbers from 1; 0: none.  */
+struct index {
+	const char *const *words;
+	uint8_t first[1 << SLOT_BITS], next[WORDS_MAX + 1];
+};
+
 static unsigned slot_of(const char *at)
 {
 	const uint8_t *bytes = (const uint8_t *)at;
 	uint32_t gram = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
 
-	return (unsigned)(gram * 0x9E3779B1u >> (32 - MC_WORDS_BITS));
+	return (unsigned)(gram * 0x9E3779B1u >> (32 - SLOT_BITS));
 }
 
-void mc_words_index(struct mc_words *index, const char *const *words, size_t count)
+static void make_index(struct index *index, const char *const *words, size_t count)
 {
-	*index = (struct mc_words){.words = words};
-	for (size_t i = 0; i < count && i < MC_WORDS_MAX; i++) {
+	*index = (struct index){.words = words};
+	for (size_t i = 0; i < count; i++) {
 		unsigned slot = slot_of(words[i]);
 
 		index->next[i + 1] = index->first[slot];
@@ -29,9 +37,9 @@ void mc_words_index(struct mc_words *index, const char *const *words, size_t cou
 	}
 }
 
-const char *mc_words_find(const struct mc_words *index, struct mc_str text, size_t *at)
+static bool has_word(const struct index *index, struct mc_str text)
 {
-	for (size_t i = *at; i + 3 <= text.len; i++) {
+	for (size_t i = 0; i + 3 <= text.len; i++) {
 		const char *here = text.ptr + i;
 
 		for (unsigned n = index->first[slot_of(here)]; n; n = index->next[n]) {
@@ -39,13 +47,11 @@ const char *mc_words_find(const struct mc_words *index, struct mc_str text, size
 
 			/* Most that share a slot share no letter.  */
 			if (here[0] == word[0] && here[1] == word[1] && here[2] == word[2] &&
-			    mc_str_starts(mc_str_skip(text, i), mc_str_of(word))) {
-				*at = i;
-				return word;
-			}
+			    mc_str_starts(mc_str_skip(text, i), mc_str_of(word)))
+				return true;
 		}
 	}
-	return NULL;
+	return false;
 }
 
 bool mc_use_has_words(struct mc_str source)
@@ -65,10 +71,9 @@ bool mc_use_has_words(struct mc_str source)
 		/* times in f-strings */
 		"%I:%M", "%k:%M", "%l:%M", "%-I:%M", "%H:%M", "%^a", "%^A", "%^b", "%^B",
 	};
-	struct mc_words index;
-	size_t at = 0;
+	struct index index;
 
-	_Static_assert(sizeof(words) / sizeof(*words) <= MC_WORDS_MAX, "more words than an index holds");
-	mc_words_index(&index, words, sizeof(words) / sizeof(*words));
-	return mc_words_find(&index, source, &at) != NULL;
+	_Static_assert(sizeof(words) / sizeof(*words) <= WORDS_MAX, "more words than an index holds");
+	make_index(&index, words, sizeof(words) / sizeof(*words));
+	return has_word(&index, source);
 }
