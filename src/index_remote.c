@@ -86,9 +86,9 @@ static enum mc_status begin_job(struct run *run)
 	return mc_wire_send(wire, status ? -1 : job->fd) ? MC_OK : MC_END;
 }
 
-static enum mc_status take_text(struct run *run, struct mc_str *text_out)
+static enum mc_status take_copy(struct mc_wire *wire, struct mc_arena *arena, struct mc_str *text_out)
 {
-	return mc_arena_copy(&run->texts, mc_wire_text(run->remote->wire), text_out);
+	return mc_arena_copy(arena, mc_wire_text(wire), text_out);
 }
 
 /* Into memory, piece by piece, as much of it as was said.  */
@@ -139,11 +139,11 @@ static enum mc_status end_job(struct run *run)
 	}
 	text = mc_wire_text(wire);
 	snprintf(job->sha256, sizeof(job->sha256), "%.*s", MC_TEXT(text));
-	MC_TRY(take_text(run, &job->final_url));
-	MC_TRY(take_text(run, &job->content_type));
-	MC_TRY(take_text(run, &job->content_range));
-	MC_TRY(take_text(run, &job->reply_etag));
-	MC_TRY(take_text(run, &job->reply_modified));
+	MC_TRY(take_copy(wire, &run->texts, &job->final_url));
+	MC_TRY(take_copy(wire, &run->texts, &job->content_type));
+	MC_TRY(take_copy(wire, &run->texts, &job->content_range));
+	MC_TRY(take_copy(wire, &run->texts, &job->reply_etag));
+	MC_TRY(take_copy(wire, &run->texts, &job->reply_modified));
 	if (!mc_wire_is_whole(wire) || job->nbytes > job->max_nbytes || status > 0 || status < MC_ERR_NETWORK)
 		return MC_END;
 	status = job->fd < 0 ? take_body(run, job) : MC_OK;
@@ -266,11 +266,6 @@ static enum mc_status take_refusal(struct mc_wire *wire, struct mc_error *err)
 	if (err && !err->status)
 		*err = why;
 	return status;
-}
-
-static enum mc_status take_copy(struct mc_wire *wire, struct mc_arena *arena, struct mc_str *text_out)
-{
-	return mc_arena_copy(arena, mc_wire_text(wire), text_out);
 }
 
 static enum mc_status take_opened(struct mc_wire *wire, struct mc_index *index)
