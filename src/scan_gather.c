@@ -18,6 +18,9 @@
 
 enum { SHARDS_MAX = 64 };
 
+/* All that is read in a millisecond: neither threads nor a table of members are worth their start.  */
+#define QUICK_NBYTES ((uint64_t)1 << 20)
+
 /* One wheel above this is shared out among the threads by its members.  */
 #define SHARED_NBYTES ((uint64_t)4 << 20)
 
@@ -47,7 +50,6 @@ struct crew {
 	const struct mc_facts *facts; /* NULL: none are kept */
 	struct mc_twins *twins;
 	struct mc_gather_wheel **wheels; /* to be looked for in the facts; the largest first ... */
-	size_t wheels_count;
 	struct part **order; /* ... as here, so that nobody is left with one at the end */
 	size_t count;
 	bool wants_sources;
@@ -199,17 +201,6 @@ static int order_of_wheels(const void *a, const void *b)
 	return x->nbytes != y->nbytes ? (x->nbytes < y->nbytes) - (x->nbytes > y->nbytes) : (x > y) - (x < y);
 }
 
-static bool list_wheels(struct mc_scan *scan, struct mc_gather_wheel *wheels, size_t count, struct crew *crew)
-{
-	crew->wheels = MC_TAKE_ARRAY(&scan->arena, struct mc_gather_wheel *, count);
-	if (!crew->wheels)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		crew->wheels[crew->wheels_count++] = &wheels[i];
-	qsort(crew->wheels, count, sizeof(*crew->wheels), order_of_wheels);
-	return true;
-}
-
 /* One part a wheel, or, of a large one of which nothing is known, one a thread.  */
 static struct part *share_out(struct mc_scan *scan, struct mc_gather_wheel *wheels, size_t count,
 			      size_t threads, struct crew *crew)
@@ -320,8 +311,7 @@ static size_t count_threads(const struct mc_scan *scan, size_t wheels, uint64_t 
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t threads = scan->options->jobs ? scan->options->jobs : online > 1 ? (size_t)online : 1;
 
-	/* A thread costs some 50 us: it is not worth it for what one reads in a millisecond.  */
-	if (nbytes < (uint64_t)1 << 20)
+	if (nbytes < QUICK_NBYTES)
 		threads = 1;
 	if (wheels == 1 && nbytes <= SHARED_NBYTES)
 		threads = 1;
@@ -370,6 +360,20 @@ static void run(struct mc_scan *scan, struct crew *crew, size_t threads,
 			mc_source_reader_close(workers[i].reader);
 }
 
+/* Which of the wheels an earlier run has read.  */
+static enum mc_status look(struct mc_scan *scan, struct crew *crew, struct mc_gather_wheel *wheels, size_t count,
+			   size_t threads)
+{
+	crew->wheels = MC_TAKE_ARRAY(&scan->arena, struct mc_gather_wheel *, count);
+	if (!crew->wheels)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < count; i++)
+		crew->wheels[i] = &wheels[i];
+	qsort(crew->wheels, count, sizeof(*crew->wheels), order_of_wheels);
+	run(scan, crew, threads, step_look, count);
+	return atomic_load(&crew->has_failed) ? MC_ERR_NOMEM : MC_OK;
+}
+
 enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 				     struct mc_gather_wheel *wheels, size_t count)
 {
@@ -392,14 +396,12 @@ enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 	}
 	threads = count_threads(scan, count, nbytes);
 	crew.arenas = open_arenas(scan, threads);
-	if (!crew.arenas || !list_wheels(scan, wheels, count, &crew))
+	if (!crew.arenas || (crew.facts && look(scan, &crew, wheels, count, threads)))
 		return mc_no_memory(scan->err);
-	if (crew.facts)
-		run(scan, &crew, threads, step_look, crew.wheels_count);
 	parts = share_out(scan, wheels, count, threads, &crew);
-	if (!parts || atomic_load(&crew.has_failed))
+	if (!parts)
 		return mc_no_memory(scan->err);
-	if (!crew.twins)
+	if (!crew.twins && nbytes >= QUICK_NBYTES)
 		crew.twins = own_twins = mc_twins_open(&scan->arena);
 	run(scan, &crew, threads, step_read, crew.count);
 	status = put_together(scan, haul, parts, crew.count);
