@@ -92,9 +92,10 @@ static struct mc_archive *make(const char *path, const struct mc_archive_limits 
 	a->path = path;
 	a->limits = *limits;
 	a->archive = archive_read_new();
-	/* The one that libarchive makes by itself it does not look at: NULL without memory.  */
+	/* Those that libarchive makes by itself it does not look at, the entry and, when it opens,
+	   the list of its sources: NULL without memory.  */
 	a->entry = archive_entry_new();
-	if (a->archive && a->entry)
+	if (a->archive && a->entry && archive_read_set_callback_data(a->archive, NULL) == ARCHIVE_OK)
 		return a;
 	mc_archive_close(a);
 	return NULL;
