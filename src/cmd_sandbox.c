@@ -29,7 +29,7 @@ static bool is_below(const char *path, const char *folder)
 }
 
 /* Keys and tokens are in what is hidden there.  */
-static void allow_home(const struct mc_sandbox *box, const char *home)
+static void allow_home(struct mc_sandbox *box, const char *home)
 {
 	DIR *dir = opendir(home);
 	const struct dirent *entry;
@@ -47,7 +47,7 @@ static void allow_home(const struct mc_sandbox *box, const char *home)
  * A folder that somebody works in: the lists of a project name others of it, and so do editable
  * installs.  Of a home folder no more than is to be seen, of what is above it nothing.
  */
-static void allow_project(const struct mc_sandbox *box, const char *folder)
+static void allow_project(struct mc_sandbox *box, const char *folder)
 {
 	const char *variable = getenv("HOME");
 	char real[PATH_MAX], home[PATH_MAX];
@@ -63,7 +63,7 @@ static void allow_project(const struct mc_sandbox *box, const char *folder)
 }
 
 /* The venv that a folder is in: its libraries need each other.  */
-static void allow_venv(const struct mc_sandbox *box, const char *folder)
+static void allow_venv(struct mc_sandbox *box, const char *folder)
 {
 	char path[PATH_MAX + 16], *slash;
 
@@ -80,7 +80,7 @@ static void allow_venv(const struct mc_sandbox *box, const char *folder)
 	}
 }
 
-static void allow_path(const struct mc_sandbox *box, const char *path)
+static void allow_path(struct mc_sandbox *box, const char *path)
 {
 	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -122,7 +122,7 @@ static void remove_temp(int number)
  * A folder that was not there before may be written to as a whole.  It becomes TMPDIR, where all
  * that writes temporary files makes its own.
  */
-static void make_temp(struct mc_cmd_sandbox *sandbox, const struct mc_sandbox *box)
+static void make_temp(struct mc_cmd_sandbox *sandbox, struct mc_sandbox *box)
 {
 	static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
 	const char *tmp = getenv("TMPDIR");
@@ -164,7 +164,7 @@ static bool may_ask_index(const struct mc_settings *s, enum mc_cmd_work work)
 	return !s->scan.find_links_count && !s->scan.index.is_offline && !is_wheels;
 }
 
-static void allow_settings(const struct mc_sandbox *box, const struct mc_settings *s, bool reads_all,
+static void allow_settings(struct mc_sandbox *box, const struct mc_settings *s, bool reads_all,
 			   struct mc_arena *arena)
 {
 	const char *const named[] = {s->scan.target, s->scan.against, s->scan.sysroot, s->scan.libc_path};
@@ -190,7 +190,7 @@ static void allow_settings(const struct mc_sandbox *box, const struct mc_setting
 	}
 }
 
-static void allow_index(const struct mc_sandbox *box, const struct mc_index_needs *needs)
+static void allow_index(struct mc_sandbox *box, const struct mc_index_needs *needs)
 {
 	if (needs->cache_dir.len)
 		mc_sandbox_allow(box, needs->cache_dir.ptr, MC_SANDBOX_READ | MC_SANDBOX_WRITE | MC_SANDBOX_MAKE);

@@ -31,7 +31,7 @@ struct helper {
 
 /* ---- its sandbox ---- */
 
-static void allow_in(const struct mc_sandbox *box, struct mc_arena *arena, const char *variable, const char *rest)
+static void allow_in(struct mc_sandbox *box, struct mc_arena *arena, const char *variable, const char *rest)
 {
 	const char *folder = getenv(variable);
 
@@ -39,7 +39,7 @@ static void allow_in(const struct mc_sandbox *box, struct mc_arena *arena, const
 		mc_sandbox_allow(box, mc_arena_printf(arena, "%s%s", folder, rest).ptr, MC_SANDBOX_READ);
 }
 
-static void allow_files(const struct helper *h, const struct mc_sandbox *box, struct mc_arena *arena)
+static void allow_files(const struct helper *h, struct mc_sandbox *box, struct mc_arena *arena)
 {
 	/* Resolvers, certificates, settings of TLS libraries, pip's configuration.  */
 	static const char *const paths[] = {

@@ -62,6 +62,13 @@ static uint64_t known_rights(unsigned abi)
 	return FS_ALL_1 | (abi >= 2 ? FS_REFER : 0) | (abi >= 3 ? FS_TRUNCATE : 0) | (abi >= 5 ? FS_IOCTL_DEV : 0);
 }
 
+static void note(struct mc_sandbox *sandbox, long result)
+{
+	/* EIO and ESTALE are of one path, and tell when it is read.  */
+	if (result < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		sandbox->refused = errno;
+}
+
 void mc_sandbox_open(struct mc_sandbox *sandbox, unsigned needs)
 {
 	long abi = syscall(SYS_CREATE_RULESET, NULL, (size_t)0, CREATE_RULESET_VERSION);
@@ -75,9 +82,10 @@ void mc_sandbox_open(struct mc_sandbox *sandbox, unsigned needs)
 			       .net = abi >= 4 && !(needs & MC_SANDBOX_NETWORK) ? NET_TCP : 0,
 			       .scoped = abi >= 6 ? SCOPED : 0};
 	sandbox->ruleset = (int)syscall(SYS_CREATE_RULESET, &all, sizeof(all), 0U);
+	note(sandbox, sandbox->ruleset);
 }
 
-void mc_sandbox_allow(const struct mc_sandbox *sandbox, const char *path, unsigned rights)
+void mc_sandbox_allow(struct mc_sandbox *sandbox, const char *path, unsigned rights)
 {
 	struct rule rule = {.fs = 0};
 	struct stat info;
@@ -85,6 +93,7 @@ void mc_sandbox_allow(const struct mc_sandbox *sandbox, const char *path, unsign
 	if (sandbox->ruleset < 0)
 		return;
 	rule.fd = open(path, O_PATH | O_CLOEXEC);
+	note(sandbox, rule.fd);
 	if (rule.fd < 0)
 		return;
 	if (rights & MC_SANDBOX_READ)
@@ -102,7 +111,7 @@ void mc_sandbox_allow(const struct mc_sandbox *sandbox, const char *path, unsign
 		rule.fs &= FS_OF_FILES;
 	/* Pipes and the like have no place in the tree of files, and need no rule.  */
 	if (rule.fs)
-		(void)syscall(SYS_ADD_RULE, sandbox->ruleset, RULE_PATH_BENEATH, &rule, 0U);
+		note(sandbox, syscall(SYS_ADD_RULE, sandbox->ruleset, RULE_PATH_BENEATH, &rule, 0U));
 	close(rule.fd);
 }
 
@@ -220,7 +229,7 @@ static bool can_close_calls(void)
 
 /* ---- both ---- */
 
-void mc_sandbox_allow_system(const struct mc_sandbox *sandbox)
+void mc_sandbox_allow_system(struct mc_sandbox *sandbox)
 {
 	/* The last: how many processors there are; both loaders' lists of libraries.  */
 	static const char *const paths[] = {
@@ -254,6 +263,12 @@ enum mc_status mc_sandbox_enter(struct mc_sandbox *sandbox, unsigned needs, bool
 	bool has_files, has_calls;
 
 	sandbox->ruleset = -1;
+	if (sandbox->refused) {
+		if (ruleset >= 0)
+			close(ruleset);
+		errno = sandbox->refused;
+		return mc_fail(err, MC_ERR_IO, "--sandbox", "cannot name what may be read");
+	}
 	/* Sanitizers stop all threads, and start programs, to say what is wrong.  */
 	if (IS_SANITIZED)
 		needs |= MC_SANDBOX_PROGRAMS | NEEDS_PTRACE;
@@ -285,12 +300,12 @@ void mc_sandbox_open(struct mc_sandbox *sandbox, unsigned needs)
 	*sandbox = (struct mc_sandbox){.ruleset = -1};
 }
 
-void mc_sandbox_allow(const struct mc_sandbox *sandbox, const char *path, unsigned rights)
+void mc_sandbox_allow(struct mc_sandbox *sandbox, const char *path, unsigned rights)
 {
 	(void)sandbox, (void)path, (void)rights;
 }
 
-void mc_sandbox_allow_system(const struct mc_sandbox *sandbox)
+void mc_sandbox_allow_system(struct mc_sandbox *sandbox)
 {
 	(void)sandbox;
 }

@@ -33,21 +33,23 @@ enum mc_sandbox_needs {
 struct mc_sandbox {
 	int ruleset;  /* -1: the kernel has no Landlock */
 	unsigned abi; /* of Landlock: what it knows of */
+	int refused;  /* errno of the machine, with which what is allowed was not named; 0: none */
 };
 
 /* 'needs': of mc_sandbox_enter().  */
 void mc_sandbox_open(struct mc_sandbox *sandbox, unsigned needs);
 
 /* What is not there is passed over.  'rights' are of enum mc_sandbox_rights.  */
-void mc_sandbox_allow(const struct mc_sandbox *sandbox, const char *path, unsigned rights);
+void mc_sandbox_allow(struct mc_sandbox *sandbox, const char *path, unsigned rights);
 
 /* Where the libraries and the programs of a system are, and LD_LIBRARY_PATH, for reading.  */
-void mc_sandbox_allow_system(const struct mc_sandbox *sandbox);
+void mc_sandbox_allow_system(struct mc_sandbox *sandbox);
 
 /*
  * From here on.  With 'is_required' MC_ERR_UNSUPPORTED where the kernel has not both parts, and
  * then nothing has changed but that the process gains no privileges any more; else as much as it
- * has, which may be nothing.
+ * has, which may be nothing.  MC_ERR_IO when the machine refused a path above: what is read later
+ * would fail for another reason than is told.
  */
 enum mc_status mc_sandbox_enter(struct mc_sandbox *sandbox, unsigned needs, bool is_required,
 				struct mc_error *err) MC_MUST_CHECK;

@@ -97,8 +97,8 @@ static void enter(unsigned needs)
 	}
 }
 
-/* What the attempt returns: 0 or errno.  Negative: the signal that ended it.  */
-static int try_with(unsigned needs, int (*attempt)(void))
+/* In a child.  What the attempt returns: 0 or errno.  Negative: the signal that ended it.  */
+static int try_as(void (*begin)(unsigned needs), unsigned needs, int (*attempt)(void))
 {
 	int status;
 	pid_t pid;
@@ -111,11 +111,23 @@ static int try_with(unsigned needs, int (*attempt)(void))
 	pid = fork();
 	if (!pid) {
 		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* of those that are killed */
-		enter(needs);
+		begin(needs);
 		_exit(attempt());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int try_with(unsigned needs, int (*attempt)(void))
+{
+	return try_as(enter, needs, attempt);
+}
+
+static void stay(unsigned needs) { (void)needs; }
+
+static int try_outside(int (*attempt)(void))
+{
+	return try_as(stay, 0, attempt);
 }
 
 static int try(int (*attempt)(void))
@@ -510,6 +522,32 @@ static void without_the_kernels_help_only_who_requires_it_fails(void **state)
 	assert_int_equal(enter_without(__NR_seccomp, false, MC_OK), 0);
 }
 
+/* What may be read later would be refused for another reason than the machine's.  */
+static int enter_without_descriptors(bool is_before)
+{
+	struct rlimit none = {0, 0};
+	struct mc_error err = MC_ERROR_INIT;
+	struct mc_sandbox box;
+
+	if (is_before && setrlimit(RLIMIT_NOFILE, &none))
+		return 205;
+	mc_sandbox_open(&box, 0);
+	if (!is_before && setrlimit(RLIMIT_NOFILE, &none))
+		return 206;
+	mc_sandbox_allow(&box, in, MC_SANDBOX_READ);
+	return mc_sandbox_enter(&box, 0, false, &err) != MC_ERR_IO || err.sys_errno != EMFILE;
+}
+
+static int enter_without_any(void) { return enter_without_descriptors(true); }
+static int allow_without_any(void) { return enter_without_descriptors(false); }
+
+static void what_cannot_be_named_ends_it(void **state)
+{
+	(void)state;
+	assert_int_equal(try_outside(enter_without_any), 0);
+	assert_int_equal(try_outside(allow_without_any), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -526,6 +564,7 @@ int main(void)
 		cmocka_unit_test(terminals_and_signals_are_left_alone),
 		cmocka_unit_test(threads_are_in_it_too),
 		cmocka_unit_test(libraries_are_loaded_late),
+		cmocka_unit_test(what_cannot_be_named_ends_it),
 		cmocka_unit_test(without_the_kernels_help_only_who_requires_it_fails),
 	};
 
