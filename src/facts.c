@@ -65,13 +65,6 @@ void mc_facts_close(struct mc_facts *facts)
 
 /* ---- keys ---- */
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
 static void make_key(const struct mc_facts *facts, const char *path, bool has_sources, struct mc_wheel_facts *wheel)
 {
 	char sum_of_wheel[MC_SHA256_HEX_NBYTES + 1];
@@ -226,7 +219,7 @@ void mc_facts_keep(const struct mc_facts *facts, const char *path, const struct 
 	struct stat now;
 
 	/* A wheel that was written to between the sum and the reading has other facts.  */
-	if (!wheel->key[0] || stat(path, &now) || !is_same_file(&now, &wheel->stamp) || !is_lasting(members, count))
+	if (!wheel->key[0] || stat(path, &now) || !mc_is_same_file(&now, &wheel->stamp) || !is_lasting(members, count))
 		return;
 	mc_arena_init(&scratch, NULL);
 	mc_pack_init(&pack, &scratch);

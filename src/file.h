@@ -68,6 +68,10 @@ void mc_remove_tree(const char *path);
 DIR *mc_open_folder(const char *path);
 struct dirent *mc_next_entry(DIR *dir);
 
+/* The same file, and nobody has written to it between the two; struct stat is of <sys/stat.h>.  */
+struct stat;
+bool mc_is_same_file(const struct stat *a, const struct stat *b);
+
 /* close() that keeps errno; -1 is allowed.  */
 void mc_close_fd(int fd);
 

@@ -72,8 +72,7 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 	static const struct mc_source_options no_options;
 	struct mc_source base = {.arena = arena};
 	const char *shown = options && options->shown_as ? options->shown_as : path;
-	struct mc_str path_copy;
-	struct stat info;
+	struct mc_str shown_copy, path_copy;
 	int fd;
 
 	*source_out = NULL;
@@ -82,25 +81,27 @@ enum mc_status mc_source_open(const char *path, const struct mc_source_options *
 	base.limits = with_defaults(options->limits);
 	base.wants_sources = options->wants_sources;
 	base.reader = options->reader ? &options->reader->zip : NULL;
-	if (mc_arena_copy(arena, mc_str_of(shown), &path_copy) < 0)
+	if (mc_arena_copy(arena, mc_str_of(shown), &shown_copy) < 0 ||
+	    mc_arena_copy(arena, mc_str_of(path), &path_copy) < 0)
 		return mc_fail(err, MC_ERR_NOMEM, path, "no memory for its name");
-	base.path = path_copy.ptr;
+	base.path = shown_copy.ptr;
+	base.opened = path_copy.ptr;
 
 	fd = mc_open_at(AT_FDCWD, path, 0);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return mc_fail(err, MC_ERR_NOT_FOUND, path, "there is no such file or folder");
 	if (fd < 0)
 		return mc_fail(err, MC_ERR_IO, path, "cannot be opened");
-	if (mc_heed(fstat(fd, &info)) < 0) {
+	if (mc_heed(fstat(fd, &base.stamp)) < 0) {
 		enum mc_status status = mc_fail(err, MC_ERR_IO, path, "cannot be examined");
 
 		mc_close_fd(fd);
 		return status;
 	}
-	if (S_ISDIR(info.st_mode))
+	if (S_ISDIR(base.stamp.st_mode))
 		return mc_tree_open(fd, path, &base, source_out, err);
-	if (S_ISREG(info.st_mode))
-		return mc_wheel_open(fd, (uint64_t)info.st_size,
+	if (S_ISREG(base.stamp.st_mode))
+		return mc_wheel_open(fd, (uint64_t)base.stamp.st_size,
 				     options->prefix ? options->prefix : "/usr/local", &base,
 				     source_out, err);
 	mc_close_fd(fd);
@@ -134,9 +135,21 @@ uint64_t mc_source_print(const struct mc_source *source)
 	return source->print ? source->print(source) : 0;
 }
 
-enum mc_status mc_source_digest(struct mc_source *source, char hex_out[static MC_SHA256_HEX_NBYTES + 1])
+bool mc_source_place(struct mc_source *source, struct mc_source_place *place_out)
 {
-	return source->digest ? source->digest(source, hex_out) : MC_ERR_NOT_FOUND;
+	*place_out = (struct mc_source_place){.path = source->opened, .stamp = source->stamp};
+	return source->place(source, &place_out->packed);
+}
+
+bool mc_source_is_like(struct mc_source *source, const struct mc_source_place *place)
+{
+	int fd = mc_open_at(AT_FDCWD, place->path, 0);
+	struct stat info;
+	bool is_like = fd >= 0 && !fstat(fd, &info) && mc_is_same_file(&info, &place->stamp) &&
+		       source->is_like(source, fd, &place->packed);
+
+	mc_close_fd(fd);
+	return is_like;
 }
 
 bool mc_source_may_be_native(const struct mc_source *source)

@@ -12,6 +12,8 @@
 #include "muslcheck/source.h"
 #include "zip_archive.h"
 
+#include <sys/stat.h>
+
 /* The longest first line of a script that is handed out.  */
 #define MC_HEAD_NBYTES 255
 
@@ -20,7 +22,9 @@ struct mc_source {
 	struct mc_arena *arena;  /* the caller's; holds all that is handed out */
 	struct mc_limits limits; /* without zeros */
 	struct mc_zip_reader *reader; /* NULL: each has its own */
-	const char *path; /* as it is told */
+	const char *path;   /* as it is told */
+	const char *opened; /* as it was opened */
+	struct stat stamp;  /* from before anything was read */
 	const struct mc_dist **dists;
 	size_t dists_count;
 	const char **wheels;
@@ -33,7 +37,8 @@ struct mc_source {
 			       struct mc_error *err);
 	/* NULL: members have none.  */
 	uint64_t (*print)(const struct mc_source *source);
-	enum mc_status (*digest)(struct mc_source *source, char hex_out[static MC_SHA256_HEX_NBYTES + 1]);
+	bool (*place)(struct mc_source *source, struct mc_zip_place *place_out);
+	bool (*is_like)(struct mc_source *source, int fd, const struct mc_zip_place *place);
 	void (*close)(struct mc_source *source);
 };
 
@@ -64,8 +69,17 @@ enum mc_status mc_copy_head(struct mc_arena *arena, struct mc_bytes first,
  */
 uint64_t mc_source_print(const struct mc_source *source);
 
-/* What tells its content from all others, before it is read.  Fails where there is none.  */
-enum mc_status mc_source_digest(struct mc_source *source,
-				char hex_out[static MC_SHA256_HEX_NBYTES + 1]) MC_MUST_CHECK;
+/* Where its packed bytes are.  */
+struct mc_source_place {
+	const char *path; /* the source's */
+	struct stat stamp;
+	struct mc_zip_place packed;
+};
+
+/* Of a member that has a print; false: it cannot be read.  */
+bool mc_source_place(struct mc_source *source, struct mc_source_place *place_out);
+
+/* Is it the same as the one there, byte for byte, in a file that nobody has touched meanwhile?  */
+bool mc_source_is_like(struct mc_source *source, const struct mc_source_place *place);
 
 #endif /* MC_SOURCE_IMPL_H */

@@ -275,11 +275,18 @@ static uint64_t print_current(const struct mc_source *source)
 	return entry && entry->status == MC_OK && entry->packed_nbytes >= ALIKE_NBYTES ? mc_zip_print(entry) | 1 : 0;
 }
 
-static enum mc_status digest_current(struct mc_source *source, char hex_out[static MC_SHA256_HEX_NBYTES + 1])
+static bool place_current(struct mc_source *source, struct mc_zip_place *place_out)
 {
 	struct wheel *wheel = (struct wheel *)source;
 
-	return wheel->current ? mc_zip_digest(wheel->zip, wheel->current, hex_out) : MC_ERR_NOT_FOUND;
+	return mc_zip_place(wheel->zip, wheel->current, place_out);
+}
+
+static bool is_current_like(struct mc_source *source, int fd, const struct mc_zip_place *place)
+{
+	struct wheel *wheel = (struct wheel *)source;
+
+	return mc_zip_is_like(wheel->zip, wheel->current, fd, place);
 }
 
 /* --- the dist --- */
@@ -512,7 +519,8 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 	wheel->base.next = next_member;
 	wheel->base.read = read_current;
 	wheel->base.print = print_current;
-	wheel->base.digest = digest_current;
+	wheel->base.place = place_current;
+	wheel->base.is_like = is_current_like;
 	wheel->base.close = close_wheel;
 	wheel->base.dists = wheel->dists;
 	wheel->base.dists_count = 1;

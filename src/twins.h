@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * twins.h - members that are the same in several wheels, or twice in one, are inflated once or
- * twice and then known: libgfortran in a hundred of them, libraries that did not change from a
- * version to the next.  Private to src/.
+ * twins.h - members that are the same in several wheels, or twice in one, are read once and then
+ * known: libgfortran in a hundred of them, libraries that did not change from a version to the
+ * next.  Private to src/.
  *
- * The first of a kind costs a look into a table.  When another one comes that looks alike by the
- * archive's directory, its packed bytes are summed up (SHA-256) and what is read of it is kept, in
- * a few megabytes; from then on such members are summed up, and not inflated.
+ * What is read of a member is kept for a while, in a few megabytes, with the place where it lies.
+ * When another one comes that looks alike by the archive's directory, the packed bytes of both are
+ * compared, and the second is not inflated.
  *
  * Threads: any number may use one.
  */

@@ -372,29 +372,42 @@ uint64_t mc_zip_print(const struct mc_zip_entry *entry)
 	return mc_hash_pair((uint64_t)entry->crc << 16 | entry->method, entry->nbytes * 31 + entry->packed_nbytes);
 }
 
-enum mc_status mc_zip_digest(struct mc_zip *zip, struct mc_zip_entry *entry,
-			     char hex_out[static MC_SHA256_HEX_NBYTES + 1])
+bool mc_zip_place(struct mc_zip *zip, struct mc_zip_entry *entry, struct mc_zip_place *place_out)
 {
-	const uint64_t told[] = {entry->nbytes, entry->packed_nbytes, entry->crc, entry->method, entry->flags};
-	uint8_t block[1 << 16];
-	struct mc_sha256 sum;
-
 	locate_data(zip, entry);
-	if (entry->status < 0)
-		return entry->status;
-	mc_sha256_init(&sum);
-	mc_sha256_add(&sum, told, sizeof(told));
-	for (uint64_t done = 0; done < entry->packed_nbytes;) {
-		uint64_t left = entry->packed_nbytes - done;
-		size_t nbytes = left < sizeof(block) ? (size_t)left : sizeof(block);
+	*place_out = (struct mc_zip_place){.data_off = entry->data_off,
+					   .nbytes = entry->nbytes,
+					   .packed_nbytes = entry->packed_nbytes,
+					   .crc = entry->crc,
+					   .method = entry->method,
+					   .flags = entry->flags};
+	return entry->status == MC_OK;
+}
 
-		if (mc_read_at(zip->fd, entry->data_off + done, block, nbytes) != (int64_t)nbytes)
-			return MC_ERR_IO;
-		mc_sha256_add(&sum, block, nbytes);
+static bool are_told_alike(const struct mc_zip_place *a, const struct mc_zip_place *b)
+{
+	return a->nbytes == b->nbytes && a->packed_nbytes == b->packed_nbytes && a->crc == b->crc &&
+	       a->method == b->method && a->flags == b->flags;
+}
+
+bool mc_zip_is_like(struct mc_zip *zip, struct mc_zip_entry *entry, int fd, const struct mc_zip_place *place)
+{
+	uint8_t here[1 << 15], there[1 << 15];
+	struct mc_zip_place own;
+
+	if (!mc_zip_place(zip, entry, &own) || !are_told_alike(&own, place))
+		return false;
+	for (uint64_t done = 0; done < own.packed_nbytes;) {
+		uint64_t left = own.packed_nbytes - done;
+		size_t nbytes = left < sizeof(here) ? (size_t)left : sizeof(here);
+
+		if (mc_read_at(zip->fd, own.data_off + done, here, nbytes) != (int64_t)nbytes ||
+		    mc_read_at(fd, place->data_off + done, there, nbytes) != (int64_t)nbytes ||
+		    memcmp(here, there, nbytes) != 0)
+			return false;
 		done += nbytes;
 	}
-	mc_sha256_end(&sum, hex_out);
-	return MC_OK;
+	return true;
 }
 
 /* --- the archive --- */

@@ -17,7 +17,7 @@
 #ifndef MC_ZIP_ARCHIVE_H
 #define MC_ZIP_ARCHIVE_H
 
-#include "sha256.h"
+#include "muslcheck/mem.h"
 
 struct mc_zip; /* opaque */
 
@@ -111,12 +111,21 @@ enum mc_status mc_zip_read_file(struct mc_zip *zip, struct mc_zip_entry *entry, 
 /* A number that entries of the same content, packed alike, have in common; others seldom.  */
 uint64_t mc_zip_print(const struct mc_zip_entry *entry);
 
+/* All that mc_zip_read() goes by: where the packed bytes lie, what the directory says of them.  */
+struct mc_zip_place {
+	uint64_t data_off, nbytes, packed_nbytes;
+	uint32_t crc;
+	uint16_t method, flags;
+};
+
+/* False: the entry cannot be read.  */
+bool mc_zip_place(struct mc_zip *zip, struct mc_zip_entry *entry, struct mc_zip_place *place_out);
+
 /*
- * The SHA-256 of all that mc_zip_read() goes by: the packed bytes, what the directory says of
- * them.  The entry's status, or MC_ERR_IO, where there is none.
+ * Would mc_zip_read() give what it gave for the entry at that place in the archive 'fd'?  False
+ * also where either cannot be read.
  */
-enum mc_status mc_zip_digest(struct mc_zip *zip, struct mc_zip_entry *entry,
-			     char hex_out[static MC_SHA256_HEX_NBYTES + 1]) MC_MUST_CHECK;
+bool mc_zip_is_like(struct mc_zip *zip, struct mc_zip_entry *entry, int fd, const struct mc_zip_place *place);
 
 /* NULL is allowed.  */
 void mc_zip_close(struct mc_zip *zip);
