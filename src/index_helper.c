@@ -345,23 +345,27 @@ static void keep_only(struct mc_wire *wire)
 	mc_close_from(4);
 }
 
+/* The next thing that the other one wants; false: nothing more.  */
+static bool hear(struct helper *h)
+{
+	switch ((int)mc_wire_receive(h->wire)) {
+	case MC_WIRE_OPEN: return open_index(h);
+	case MC_WIRE_RUN: return run_jobs(h);
+	default: return false;
+	}
+}
+
 static void serve(struct helper *h)
 {
 	struct mc_error why = MC_ERROR_INIT;
-	bool goes_on = true;
 
 	keep_only(h->wire);
 	mc_index_wire = NULL; /* here it is this process that asks */
 	mc_arena_init(&h->arena, NULL);
 	if (!h->may_need_pip && enter(h, &why))
 		h->is_entered = false; /* then again, when somebody hears it */
-	while (goes_on) {
-		switch ((int)mc_wire_receive(h->wire)) {
-		case MC_WIRE_OPEN: goes_on = open_index(h); break;
-		case MC_WIRE_RUN: goes_on = run_jobs(h); break;
-		default: goes_on = false; break;
-		}
-	}
+	while (hear(h))
+		;
 	_exit(0);
 }
 

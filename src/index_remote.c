@@ -91,6 +91,14 @@ static enum mc_status take_copy(struct mc_wire *wire, struct mc_arena *arena, st
 	return mc_arena_copy(arena, mc_wire_text(wire), text_out);
 }
 
+/* Positive: one that nobody has.  */
+static enum mc_status take_status(struct mc_wire *wire)
+{
+	uint64_t number = mc_wire_number(wire);
+
+	return number > -(uint64_t)MC_ERR_NETWORK ? MC_END : (enum mc_status)-(int)number;
+}
+
 /* Into memory, piece by piece, as much of it as was said.  */
 static enum mc_status take_body(struct run *run, struct mc_net_job *job)
 {
@@ -126,7 +134,7 @@ static enum mc_status end_job(struct run *run)
 	if (!job)
 		return MC_END;
 	was_refused = run->states[job - run->jobs] == REFUSED;
-	status = -(int)mc_wire_number(wire);
+	status = take_status(wire);
 	job->code = (long)mc_wire_number(wire);
 	job->nbytes = mc_wire_number(wire);
 	job->max_age_s = (unsigned)mc_wire_number(wire);
@@ -144,7 +152,7 @@ static enum mc_status end_job(struct run *run)
 	MC_TRY(take_copy(wire, &run->texts, &job->content_range));
 	MC_TRY(take_copy(wire, &run->texts, &job->reply_etag));
 	MC_TRY(take_copy(wire, &run->texts, &job->reply_modified));
-	if (!mc_wire_is_whole(wire) || job->nbytes > job->max_nbytes || status > 0 || status < MC_ERR_NETWORK)
+	if (!mc_wire_is_whole(wire) || job->nbytes > job->max_nbytes || status > 0)
 		return MC_END;
 	status = job->fd < 0 ? take_body(run, job) : MC_OK;
 	if (status)
@@ -253,12 +261,12 @@ static bool ask_to_open(struct mc_wire *wire, const struct mc_index_options *opt
 
 static enum mc_status take_refusal(struct mc_wire *wire, struct mc_error *err)
 {
-	enum mc_status status = -(int)mc_wire_number(wire);
+	enum mc_status status = take_status(wire);
 	int number = (int)mc_wire_number(wire);
 	struct mc_str subject = mc_wire_text(wire), text = mc_wire_text(wire);
 	struct mc_error why = MC_ERROR_INIT;
 
-	if (!mc_wire_is_whole(wire) || status >= 0 || status < MC_ERR_NETWORK)
+	if (!mc_wire_is_whole(wire) || status >= 0)
 		return MC_END;
 	mc_fail(&why, status, NULL, "%.*s", MC_TEXT(text));
 	snprintf(why.subject, sizeof(why.subject), "%.*s", MC_TEXT(subject));
