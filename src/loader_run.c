@@ -251,11 +251,7 @@ struct report {
 
 static void say(int fd, const struct report *report)
 {
-	ssize_t done;
-
-	do
-		done = write(fd, report, sizeof(*report));
-	while (done < 0 && errno == EINTR);
+	(void)!mc_write_all(fd, report, sizeof(*report));
 }
 
 /*
@@ -399,15 +395,16 @@ static void reap(pid_t pid, struct mc_loader_said *said)
 /* The last of what the child told: that exec() failed comes behind the walls.  */
 static struct report read_report(int fd)
 {
-	struct report report = {0, EIO}, next; /* EIO: it told nothing */
+	struct report reports[3] = {{0, EIO}}; /* it told nothing */
+	char *told = (char *)&reports[1];
+	size_t len = 0;
 	ssize_t got;
 
 	do {
-		got = read(fd, &next, sizeof(next));
-		if (got == (ssize_t)sizeof(next))
-			report = next;
+		got = read(fd, told + len, 2 * sizeof(*reports) - len);
+		len += got > 0 ? (size_t)got : 0;
 	} while (got > 0 || (got < 0 && errno == EINTR));
-	return report;
+	return reports[len / sizeof(*reports)];
 }
 
 static bool open_pipe(int ends[static 2])

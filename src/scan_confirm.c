@@ -44,6 +44,7 @@ struct placed {
 struct mc_confirm {
 	struct mc_scan *scan;
 	char dir[MC_TEMP_FOLDER_ROOM]; /* of copies; empty: none was needed */
+	bool cannot_copy;              /* which was told */
 	size_t sources_count;
 	struct mc_map by_object; /* struct placed */
 	struct placed **items;
@@ -102,6 +103,20 @@ static bool open_dir(struct mc_confirm *c)
 	return false;
 }
 
+/* A file that is judged and not run: who asks for the proof has not got it.  Told of the first.  */
+static enum mc_status miss_copy(struct mc_confirm *c, const struct mc_object *object, struct mc_error *why)
+{
+	if (why->status == MC_ERR_NOMEM)
+		return mc_no_memory(c->scan->err);
+	if (!why->status)
+		mc_fail(why, MC_ERR_IO, object->path.ptr, "--confirm: no copy for the loader can be made");
+	if (!c->cannot_copy)
+		mc_scan_complain(c->scan, object->path.ptr, why);
+	c->cannot_copy = true;
+	c->scan->has_error = true;
+	return MC_OK;
+}
+
 /* The member that 'source' stands at, as a file below a folder of its wheel.  */
 static enum mc_status copy_member(struct mc_confirm *c, struct mc_source *source,
 				  const struct mc_object *object)
@@ -109,19 +124,15 @@ static enum mc_status copy_member(struct mc_confirm *c, struct mc_source *source
 	struct mc_error why = MC_ERROR_INIT;
 	struct mc_image image;
 	struct mc_str path;
-	enum mc_status status;
 
-	if (!open_dir(c))
-		return MC_OK; /* not run: told in the end */
-	status = mc_source_read(source, &image, &why);
-	if (status)
-		return status == MC_ERR_NOMEM ? mc_no_memory(c->scan->err) : MC_OK;
+	if (!open_dir(c) || mc_source_read(source, &image, &why))
+		return miss_copy(c, object, &why);
 	path = mc_arena_printf(&c->scan->arena, "%s/%zu%.*s", c->dir, c->sources_count,
 			       MC_TEXT(object->where));
 	if (!path.len)
 		return mc_no_memory(c->scan->err);
 	if (!make_folders((char *)(uintptr_t)path.ptr, strlen(c->dir)) || !write_file(path.ptr, &image))
-		return MC_OK;
+		return miss_copy(c, object, &why);
 	return keep(c, object, path);
 }
 

@@ -9,32 +9,49 @@
 #include <string.h>
 
 /* Prints that were met, each in the one place that is its own: a new one drives out an old.  */
-enum { MET_BITS = 14, KEPT_COUNT = 512 };
+enum { MET_BITS = 14, KEPT_COUNT = 256 };
 
-/* Of all that is kept, and of one; most have some ten kilobytes.  */
-#define KEPT_NBYTES_MAX ((size_t)8 << 20)
-#define ONE_NBYTES_MAX ((size_t)2 << 20)
+/* Of a shelf, and of what is kept of one member; most have some ten kilobytes.  */
+#define SHELF_NBYTES ((size_t)3 << 20)
+#define ONE_NBYTES_MAX ((size_t)1 << 20)
 
 /* Of those with one print that differ, which an enemy makes, so many are compared.  */
 enum { ALIKE_MAX = 2 };
 
+/* Packed facts and the path of the file, on a shelf.  */
 struct kept {
-	uint64_t print; /* 0: free */
+	uint64_t print; /* 0: none */
 	uint64_t serial;
-	uint64_t used;                /* when last */
-	bool is_met_again;            /* it has twins */
-	struct mc_source_place place; /* of the one that was read */
-	struct mc_arena arena;        /* of its path and the block */
+	struct mc_source_place place;
 	const uint8_t *block;
-	size_t nbytes, at; /* of the facts in it */
+	size_t nbytes, at; /* of the block; of the facts in it */
 };
+
+/* With the path, and what it takes for the next one to be aligned.  */
+static size_t whole_nbytes(const struct kept *kept)
+{
+	size_t nbytes = kept->nbytes + strlen(kept->place.path) + 1;
+
+	return nbytes + (8 - nbytes % 8) % 8;
+}
+
+/* What comes drives out what is there for longest.  */
+struct shelf {
+	uint8_t *bytes; /* NULL until it is wanted */
+	size_t end;     /* of what came last */
+	struct kept kept[KEPT_COUNT];
+	size_t next; /* of them */
+};
+
+/* For what came once, and for what came again, which it does not drive out.  */
+enum { ONCE, AGAIN, SHELVES_COUNT };
 
 struct mc_twins {
 	pthread_mutex_t lock;
+	struct mc_arena arena; /* of the shelves */
 	uint64_t met[1 << MET_BITS];
-	struct kept kept[KEPT_COUNT];
-	size_t nbytes;
-	uint64_t now;
+	struct shelf shelves[SHELVES_COUNT];
+	uint64_t serial;
 };
 
 struct mc_twins *mc_twins_open(struct mc_arena *arena)
@@ -43,23 +60,16 @@ struct mc_twins *mc_twins_open(struct mc_arena *arena)
 
 	if (twins && pthread_mutex_init(&twins->lock, NULL))
 		return NULL;
+	if (twins)
+		mc_arena_init(&twins->arena, NULL);
 	return twins;
-}
-
-static void forget(struct mc_twins *twins, struct kept *kept)
-{
-	twins->nbytes -= kept->nbytes;
-	mc_arena_clear(&kept->arena);
-	*kept = (struct kept){.print = 0};
 }
 
 void mc_twins_close(struct mc_twins *twins)
 {
 	if (!twins)
 		return;
-	for (size_t i = 0; i < KEPT_COUNT; i++)
-		if (twins->kept[i].print)
-			forget(twins, &twins->kept[i]);
+	mc_arena_clear(&twins->arena);
 	pthread_mutex_destroy(&twins->lock);
 }
 
@@ -76,131 +86,113 @@ static bool was_met(struct mc_twins *twins, uint64_t print)
 	return is_known;
 }
 
-/* The n-th of a print, the newest first.  */
-static struct kept *find(struct mc_twins *twins, uint64_t print, unsigned n)
+/* ---- shelves; the lock is held ---- */
+
+/* Room for so many bytes, from which what was there is gone; NULL: no memory.  */
+static uint8_t *make_room(struct mc_twins *twins, struct shelf *shelf, size_t nbytes)
 {
-	uint64_t below = UINT64_MAX;
+	uint8_t *room;
+
+	if (!shelf->bytes)
+		shelf->bytes = mc_arena_take(&twins->arena, SHELF_NBYTES, alignof(uint64_t));
+	if (!shelf->bytes)
+		return NULL;
+	if (nbytes > SHELF_NBYTES - shelf->end)
+		shelf->end = 0;
+	room = shelf->bytes + shelf->end;
+	shelf->end += nbytes;
+	for (size_t i = 0; i < KEPT_COUNT; i++) {
+		struct kept *kept = &shelf->kept[i];
+
+		if (kept->print && kept->block < room + nbytes && room < kept->block + whole_nbytes(kept))
+			kept->print = 0;
+	}
+	return room;
+}
+
+/* Copies of the block and of the path.  */
+static void put(struct mc_twins *twins, unsigned which, const struct kept *one)
+{
+	struct shelf *shelf = &twins->shelves[which];
+	uint8_t *room = make_room(twins, shelf, whole_nbytes(one));
+	struct kept *kept = &shelf->kept[shelf->next];
+
+	if (!room)
+		return;
+	memcpy(room, one->block, one->nbytes);
+	strcpy((char *)room + one->nbytes, one->place.path);
+	*kept = *one;
+	kept->block = room;
+	kept->place.path = (const char *)room + one->nbytes;
+	kept->serial = ++twins->serial;
+	shelf->next = (shelf->next + 1) % KEPT_COUNT;
+}
+
+/* The newest of a print that is older than 'below'.  */
+static struct kept *find(struct mc_twins *twins, uint64_t print, uint64_t below)
+{
 	struct kept *found = NULL;
 
-	for (unsigned i = 0; i <= n; i++) {
-		found = NULL;
-		for (size_t k = 0; k < KEPT_COUNT; k++)
-			if (twins->kept[k].print == print && twins->kept[k].serial < below &&
-			    (!found || found->serial < twins->kept[k].serial))
-				found = &twins->kept[k];
-		if (!found)
-			break;
-		below = found->serial;
-	}
+	for (size_t s = 0; s < SHELVES_COUNT; s++)
+		for (size_t i = 0; i < KEPT_COUNT; i++) {
+			struct kept *kept = &twins->shelves[s].kept[i];
+
+			if (kept->print == print && kept->serial < below && (!found || found->serial < kept->serial))
+				found = kept;
+		}
 	return found;
 }
 
-/* Where the n-th lies that may be the same; another thread may forget it at once.  */
-static bool look(struct mc_twins *twins, struct mc_arena *arena, uint64_t print, unsigned n,
-		 struct mc_source_place *place_out, uint64_t *serial_out)
+/* ---- looking, taking, keeping ---- */
+
+/* Where the next lies that may be the same; another thread may drive it out at once.  */
+static bool look(struct mc_twins *twins, struct mc_arena *arena, uint64_t print, uint64_t *serial,
+		 struct mc_source_place *place_out)
 {
 	const struct kept *kept;
 	struct mc_str path;
 
 	pthread_mutex_lock(&twins->lock);
-	kept = find(twins, print, n);
+	kept = find(twins, print, *serial);
 	if (kept && mc_arena_copy(arena, mc_str_of(kept->place.path), &path) < 0)
 		kept = NULL;
 	if (kept) {
 		*place_out = kept->place;
 		place_out->path = path.ptr;
-		*serial_out = kept->serial;
+		*serial = kept->serial;
 	}
 	pthread_mutex_unlock(&twins->lock);
 	return kept;
 }
 
 /* A copy of the block, which is changed when it is unpacked; false: it is not there any more.  */
-static bool take(struct mc_twins *twins, struct mc_arena *arena, uint64_t serial, struct mc_unpack *unpack,
-		 size_t *at_out)
+static bool take(struct mc_twins *twins, struct mc_arena *arena, uint64_t print, uint64_t serial,
+		 struct mc_unpack *unpack, size_t *at_out)
 {
+	struct kept *kept;
+
 	*unpack = (struct mc_unpack){NULL, 0, false};
 	pthread_mutex_lock(&twins->lock);
-	for (size_t i = 0; i < KEPT_COUNT; i++) {
-		struct kept *kept = &twins->kept[i];
-
-		if (!kept->print || kept->serial != serial)
-			continue;
+	kept = find(twins, print, serial + 1);
+	if (kept && kept->serial == serial)
 		unpack->bytes = mc_arena_take(arena, kept->nbytes, alignof(uint64_t));
-		if (!unpack->bytes)
-			break;
+	if (unpack->bytes) {
 		memcpy(unpack->bytes, kept->block, kept->nbytes);
 		unpack->nbytes = kept->nbytes;
 		*at_out = kept->at;
-		kept->used = ++twins->now;
-		kept->is_met_again = true;
+		if (kept < twins->shelves[AGAIN].kept) {
+			put(twins, AGAIN, kept);
+			kept->print = 0;
+		}
 	}
 	pthread_mutex_unlock(&twins->lock);
 	return unpack->bytes != NULL;
 }
 
-/* Those without twins go first, then those that were not used for longest.  */
-static bool goes_before(const struct kept *a, const struct kept *b)
-{
-	return a->is_met_again != b->is_met_again ? b->is_met_again : a->used < b->used;
-}
-
-static struct kept *make_place(struct mc_twins *twins, size_t nbytes)
-{
-	for (;;) {
-		struct kept *first = NULL, *empty = NULL;
-
-		for (size_t i = 0; i < KEPT_COUNT; i++) {
-			struct kept *kept = &twins->kept[i];
-
-			if (!kept->print)
-				empty = kept;
-			else if (!first || goes_before(kept, first))
-				first = kept;
-		}
-		if (empty && twins->nbytes + nbytes <= KEPT_NBYTES_MAX)
-			return empty;
-		forget(twins, first); /* there is one: a block is smaller than all may be */
-	}
-}
-
-/* In an arena of its own, of the right size.  */
-static bool copy_block(struct kept *one, const struct mc_pack *pack, const struct mc_source_place *place)
-{
-	struct mc_str path;
-	uint8_t *block;
-
-	if (pack->has_failed || pack->nbytes > ONE_NBYTES_MAX ||
-	    mc_arena_copy(&one->arena, mc_str_of(place->path), &path) < 0)
-		return false;
-	block = mc_arena_take(&one->arena, pack->nbytes, alignof(uint64_t));
-	if (!block)
-		return false;
-	memcpy(block, pack->bytes, pack->nbytes);
-	one->block = block;
-	one->nbytes = pack->nbytes;
-	one->place = *place;
-	one->place.path = path.ptr;
-	return true;
-}
-
-static void put(struct mc_twins *twins, struct kept *one)
-{
-	pthread_mutex_lock(&twins->lock);
-	one->used = one->serial = ++twins->now;
-	if (find(twins, one->print, ALIKE_MAX - 1)) {
-		mc_arena_clear(&one->arena);
-	} else {
-		*make_place(twins, one->nbytes) = *one;
-		twins->nbytes += one->nbytes;
-	}
-	pthread_mutex_unlock(&twins->lock);
-}
-
 static void keep(struct mc_twins *twins, uint64_t print, bool is_met_again, const struct mc_source_place *place,
 		 const struct mc_object *object)
 {
-	struct kept one = {.print = print, .is_met_again = is_met_again};
+	struct kept one = {.print = print, .place = *place};
 	struct mc_arena scratch;
 	struct mc_pack pack;
 
@@ -208,13 +200,15 @@ static void keep(struct mc_twins *twins, uint64_t print, bool is_met_again, cons
 	if (object->status == MC_ERR_IO || mc_refusal_is_noted())
 		return;
 	mc_arena_init(&scratch, NULL);
-	mc_arena_init(&one.arena, NULL);
 	mc_pack_init(&pack, &scratch);
 	one.at = mc_object_pack(&pack, MC_MEMBER_ELF, object);
-	if (copy_block(&one, &pack, place))
-		put(twins, &one);
-	else
-		mc_arena_clear(&one.arena);
+	one.block = pack.bytes;
+	one.nbytes = pack.nbytes;
+	if (!pack.has_failed && whole_nbytes(&one) <= ONE_NBYTES_MAX) {
+		pthread_mutex_lock(&twins->lock);
+		put(twins, is_met_again ? AGAIN : ONCE, &one);
+		pthread_mutex_unlock(&twins->lock);
+	}
 	mc_arena_clear(&scratch);
 }
 
@@ -222,14 +216,14 @@ static void keep(struct mc_twins *twins, uint64_t print, bool is_met_again, cons
 static enum mc_status read_known(struct mc_twins *twins, struct mc_arena *arena, struct mc_source *source,
 				 const struct mc_member *member, uint64_t print, struct mc_object **object_out)
 {
+	uint64_t serial = UINT64_MAX;
 	struct mc_source_place place;
 	struct mc_unpack unpack;
-	uint64_t serial;
 	size_t at = 0;
 
-	for (unsigned n = 0; n < ALIKE_MAX && look(twins, arena, print, n, &place, &serial); n++)
+	for (unsigned n = 0; n < ALIKE_MAX && look(twins, arena, print, &serial, &place); n++)
 		if (mc_source_is_like(source, &place))
-			return take(twins, arena, serial, &unpack, &at)
+			return take(twins, arena, print, serial, &unpack, &at)
 				       ? mc_object_unpack(&unpack, at, arena, source, member, object_out)
 				       : MC_END;
 	return MC_END;

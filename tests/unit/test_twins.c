@@ -143,8 +143,10 @@ static void who_is_gone_or_changed_has_no_twins(void **state)
 	read_all(twins, first, &arena, machines); /* d-2's is known now */
 	assert_int_equal(reads, 0);
 	assert_int_equal(unlink(f.path), 0);
-	read_all(twins, first, &arena, machines);
-	assert_int_equal(reads, 1);
+	for (int i = 0; i < 3; i++) {
+		read_all(twins, first, &arena, machines);
+		assert_int_equal(reads, i == 0); /* in the place of one whose file is gone */
+	}
 	mc_twins_close(twins);
 	mc_arena_clear(&arena);
 	fixture_close(&f);
