@@ -72,8 +72,10 @@ static bool is_extension(const struct mc_object *object)
 
 bool mc_is_linked_to_glibc(const struct mc_elf *elf)
 {
+	/* libgcc_s has a version GLIBC_2.0 of its own, on musl too: __register_frame_info.  */
 	for (size_t i = 0; i < elf->need_versions_count; i++)
-		if (mc_str_starts(elf->need_versions[i].version, MC_STR("GLIBC_")))
+		if (mc_str_starts(elf->need_versions[i].version, MC_STR("GLIBC_")) &&
+		    !mc_str_starts(elf->need_versions[i].file, MC_STR("libgcc_s")))
 			return true;
 	for (size_t i = 0; i < elf->needed_count; i++)
 		if (mc_str_starts(elf->needed[i], MC_STR("ld-linux")))

@@ -592,7 +592,7 @@ static void read_limits(struct reader *r)
 	fill(&limits->page_ms, timeout_s > 60 ? timeout_s * 1000 : 60000);
 	fill(&limits->file_ms, 600000);
 	fill(&limits->run_ms, 1800000);
-	fill(&limits->default_ms, 5000);
+	fill(&limits->default_ms, 60000);
 	fill(&limits->max_age_s, 600);
 	if (!limits->page_nbytes)
 		limits->page_nbytes = (uint64_t)32 << 20;
