@@ -158,7 +158,7 @@ static enum mc_status copy_words(struct reader *r, uint64_t vaddr, uint64_t coun
 
 /* ---- headers ---- */
 
-static enum mc_status read_headers(struct reader *r)
+static enum mc_status read_all_headers(struct reader *r)
 {
 	struct mc_elf *out = r->out;
 	GElf_Ehdr ehdr;
@@ -258,8 +258,7 @@ static enum mc_status read_headers(struct reader *r)
 	if (interp_vaddr && !is_string_at(r, interp_vaddr))
 		return bad(r, "PT_INTERP lies outside the segments");
 	/* Loaders read p_vaddr, never p_offset (map_library()); a file whose PT_DYNAMIC is
-	 * not in a PT_LOAD, as in a separate debug file, cannot be loaded.  Nor do they
-	 * read p_filesz: the end is DT_NULL.  */
+	 * not in a PT_LOAD cannot be loaded.  Nor do they read p_filesz: the end is DT_NULL.  */
 	if (!mc_elf_map_find(&r->map, dynamic.p_vaddr, &off, &left))
 		return bad(r, "PT_DYNAMIC lies outside the file");
 	/* reclaim_gaps(): at a program's start musl gives such places to its heap, which
@@ -274,6 +273,41 @@ static enum mc_status read_headers(struct reader *r)
 	if (!r->dynamic_data)
 		return bad(r, "PT_DYNAMIC lies outside the file");
 	r->dynamic_count = left / gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT);
+	return MC_OK;
+}
+
+/*
+ * The other half of a stripped file, for debuggers ("objcopy --only-keep-debug", "eu-strip -f"): the
+ * sections have no bytes there, wherever its program headers lead.  No loader takes it, and none is
+ * meant to.
+ */
+static bool is_debug_file(struct reader *r)
+{
+	uint64_t dynamic = 0;
+	Elf_Scn *section = NULL;
+	GElf_Shdr sh;
+	GElf_Phdr ph;
+
+	for (int i = 0; i < PHDRS_MAX && gelf_getphdr(r->elf, i, &ph); i++)
+		if (ph.p_type == PT_DYNAMIC)
+			dynamic = ph.p_vaddr;
+	while (dynamic && (section = elf_nextscn(r->elf, section)))
+		if (gelf_getshdr(section, &sh) && sh.sh_type == SHT_NOBITS && (sh.sh_flags & SHF_ALLOC) &&
+		    sh.sh_addr == dynamic)
+			return true;
+	return false;
+}
+
+static enum mc_status read_headers(struct reader *r)
+{
+	enum mc_status status = read_all_headers(r);
+
+	if (status != MC_ERR_FORMAT || !is_debug_file(r))
+		return status;
+	if (r->err)
+		*r->err = MC_ERROR_INIT;
+	r->out->type = MC_ELF_RELOCATABLE;
+	r->out->is_dynamic = false;
 	return MC_OK;
 }
 

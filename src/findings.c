@@ -402,11 +402,12 @@ static enum mc_status find_unreadable(struct mc_judge *j, struct mc_dist_state *
 				       : MC_STR("what is not looked at is not judged"));
 }
 
-/* An object file is data, unless its name says that it is to be loaded.  */
+/* An object file is data, unless its name says that it is to be loaded; "x.so.debug" says no.  */
 static bool is_object_file_in_disguise(const struct mc_object *object)
 {
 	return object->kind == MC_MEMBER_ELF && object->status == MC_OK &&
-	       object->elf.type == MC_ELF_RELOCATABLE && is_named_like_module(object);
+	       object->elf.type == MC_ELF_RELOCATABLE && is_named_like_module(object) &&
+	       !mc_str_ends(object->path, MC_STR(".debug"));
 }
 
 /* An interpreter of scripts, and the packages that bring it; NULL: none that is known.  */

@@ -4,6 +4,9 @@
 honest() makes a module that musl loads, with one of each structure that a loader reads; pokes() sets each of
 its fields to 0, 1, one less, one more, the file's size, the end of its addresses, the most and the sign bit.
 """
+import subprocess
+import tempfile
+
 from case import SCAN, TARGET, Batch, Case, Table, put, putting
 
 NAMES_OF_TAGS = {
@@ -372,7 +375,31 @@ def endless():
     return bytes(data)
 
 
+def debug_file(as_eu_strip):
+    """What a debugger has of a library beside its stripped half: sections without bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole, half = folder + "/x.so", folder + "/x.debug"
+        subprocess.run(["cc", "-shared", "-fPIC", "-g", "-x", "c", "-o", whole, "-"], input=b"__thread int t; int f(void) { return t; }",
+                       check=True)
+        subprocess.run(["objcopy", "--only-keep-debug", whole, half], check=True)
+        with open(whole, "rb") as f:
+            program_headers = f.read(64 + 56 * 20)
+        with open(half, "rb") as f:
+            data = bytearray(f.read())
+    if as_eu_strip:  # that leaves the program headers as they were
+        count = int.from_bytes(data[56:58], "little")
+        data[64:64 + 56 * count] = program_headers[64:64 + 56 * count]
+    return bytes(data)
+
+
 def cases():
+    for name, as_eu_strip in ("objcopy", False), ("eu-strip", True):
+        data = debug_file(as_eu_strip)
+        for file in "x.so.debug", "libx.dbg", "0a1b.debug":
+            yield case(f"debug-{name}-{file}", data, file=file, exit=0)
+        yield case(f"debug-{name}-as-a-module", data, says="no loader takes")
+        yield Case(f"elf-debug-{name}-that-is-needed", putting({"t/a.so": honest(needed=["libx.dbg"]).data, "t/libx.dbg": data}), [*SCAN, "t"],
+                   1, "MC110")
     yield case("honest", bytes(honest().data), exit=0)
     yield case("no-sections", bytes(honest(sections=False).data), exit=0)
     yield case("program", bytes(honest(interp=b"/lib/ld-musl-x86_64.so.1").data), exit=0)
