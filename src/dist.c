@@ -23,11 +23,12 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
+/* A value of several lines has line breaks at its ends, too.  */
 static struct mc_str trim(struct mc_str text)
 {
-	while (text.len && is_blank(text.ptr[0]))
+	while (text.len && (is_blank(text.ptr[0]) || text.ptr[0] == '\n'))
 		text = mc_str_skip(text, 1);
-	while (text.len && is_blank(text.ptr[text.len - 1]))
+	while (text.len && (is_blank(text.ptr[text.len - 1]) || text.ptr[text.len - 1] == '\n'))
 		text.len--;
 	return text;
 }
@@ -78,28 +79,94 @@ enum mc_status mc_dist_normalise(struct mc_arena *arena, struct mc_str raw, stru
 	return mc_name_normalise(arena, raw, name_out);
 }
 
+/* Cut a line off 'rest'; as str.splitlines() of the email package has it, CR ends one as LF does.  */
+static struct mc_str cut_head_line(struct mc_str *rest)
+{
+	struct mc_str line = {rest->ptr, 0};
+
+	while (line.len < rest->len && rest->ptr[line.len] != '\n' && rest->ptr[line.len] != '\r')
+		line.len++;
+	*rest = mc_str_skip(*rest, line.len);
+	if (mc_str_starts(*rest, MC_STR("\r\n")))
+		*rest = mc_str_skip(*rest, 2);
+	else if (rest->len)
+		*rest = mc_str_skip(*rest, 1);
+	return line;
+}
+
+static bool goes_on(struct mc_str line)
+{
+	return line.len && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
+}
+
+/* The bytes before its colon; SIZE_MAX when it is no field: nothing but visible ASCII stands there.  */
+static size_t key_nbytes(struct mc_str line)
+{
+	for (size_t i = 0; i < line.len; i++) {
+		if (line.ptr[i] == ':')
+			return i;
+		if (line.ptr[i] < '!' || line.ptr[i] > '~')
+			break;
+	}
+	return SIZE_MAX;
+}
+
+bool mc_head_field(struct mc_str *rest, struct mc_str *key_out, struct mc_str *value_out)
+{
+	while (rest->len) {
+		struct mc_str line = cut_head_line(rest), next = *rest;
+		size_t key = key_nbytes(line);
+
+		/* email passes over both: a line that goes on with nothing, and an mbox's "From ".  */
+		if (goes_on(line) || mc_str_starts(line, MC_STR("From ")))
+			continue;
+		if (key == SIZE_MAX)
+			break;
+		for (struct mc_str more = cut_head_line(&next); goes_on(more); more = cut_head_line(&next)) {
+			line.len = (size_t)(more.ptr + more.len - line.ptr);
+			*rest = next;
+		}
+		*key_out = (struct mc_str){line.ptr, key};
+		*value_out = trim(mc_str_skip(line, key + 1));
+		return true;
+	}
+	rest->len = 0;
+	return false;
+}
+
+/* On one line.  */
+static enum mc_status copy_value(struct mc_arena *arena, struct mc_str value, struct mc_str *copy_out)
+{
+	char *copy = mc_arena_take(arena, value.len + 1, 1);
+
+	if (!copy)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < value.len; i++)
+		copy[i] = value.ptr[i] == '\n' || value.ptr[i] == '\r' ? ' ' : value.ptr[i];
+	*copy_out = (struct mc_str){copy, value.len};
+	return MC_OK;
+}
+
+/* Of several of a name pip takes the first.  */
 enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, struct mc_str *name_out,
 				struct mc_str *version_out, struct mc_str *requires_python_out)
 {
-	bool has_name = false, has_version = false;
-	struct mc_str line;
+	bool has_name = false, has_version = false, has_python = !requires_python_out;
+	struct mc_str key, value;
 
-	/* The head ends at the first empty line; the long description comes after it.  */
-	while (mc_text_line(&text, &line) && trim(line).len) {
-		struct mc_str value = line;
-		struct mc_str key = mc_str_cut(&value, ':');
-
-		value = trim(value);
-		if (!value.len || is_blank(line.ptr[0]))
-			continue;
-		if (!has_name && equals_folded(key, MC_STR("Name")) && mc_is_name(value)) {
-			MC_TRY(mc_dist_normalise(arena, value, name_out));
+	while (mc_head_field(&text, &key, &value)) {
+		if (!has_name && equals_folded(key, MC_STR("Name"))) {
+			if (mc_is_name(value))
+				MC_TRY(mc_dist_normalise(arena, value, name_out));
 			has_name = true;
 		} else if (!has_version && equals_folded(key, MC_STR("Version"))) {
-			MC_TRY(mc_arena_copy(arena, value, version_out));
+			if (value.len)
+				MC_TRY(copy_value(arena, value, version_out));
 			has_version = true;
-		} else if (requires_python_out && equals_folded(key, MC_STR("Requires-Python"))) {
-			MC_TRY(mc_arena_copy(arena, value, requires_python_out));
+		} else if (!has_python && equals_folded(key, MC_STR("Requires-Python"))) {
+			if (value.len)
+				MC_TRY(copy_value(arena, value, requires_python_out));
+			has_python = true;
 		}
 	}
 	return MC_OK;
@@ -127,36 +194,24 @@ static bool is_wheel_version(struct mc_str text)
 
 bool mc_dist_is_wheel_text(struct mc_str text)
 {
-	struct mc_str line;
+	struct mc_str key, value;
 
 	if (!mc_str_is_utf8(text))
 		return false;
-	while (mc_text_line(&text, &line) && trim(line).len) {
-		struct mc_str value = line;
-
-		if (equals_folded(mc_str_cut(&value, ':'), MC_STR("Wheel-Version")))
-			return is_wheel_version(trim(value));
-	}
+	while (mc_head_field(&text, &key, &value))
+		if (equals_folded(key, MC_STR("Wheel-Version")))
+			return is_wheel_version(value);
 	return false;
 }
 
 /* 'rest' is used up by the end of the head.  */
 static bool next_requires(struct mc_str *rest, struct mc_str *value_out)
 {
-	struct mc_str line;
+	struct mc_str key;
 
-	while (mc_text_line(rest, &line)) {
-		struct mc_str value = line;
-
-		if (!trim(line).len)
-			break;
-		if (!equals_folded(mc_str_cut(&value, ':'), MC_STR("Requires-Dist")))
-			continue;
-		*value_out = trim(value);
-		if (value_out->len)
+	while (mc_head_field(rest, &key, value_out))
+		if (value_out->len && equals_folded(key, MC_STR("Requires-Dist")))
 			return true;
-	}
-	rest->len = 0;
 	return false;
 }
 
@@ -181,7 +236,7 @@ enum mc_status mc_dist_requires(struct mc_arena *arena, struct mc_str text,
 	for (rest = text; count && next_requires(&rest, &value); count--) {
 		if (value.len > MC_REQUIREMENT_NBYTES_MAX)
 			status = MC_ERR_LIMIT;
-		else if (mc_arena_copy(arena, value, &requires[*count_out]))
+		else if (copy_value(arena, value, &requires[*count_out]))
 			return MC_ERR_NOMEM;
 		else
 			++*count_out;
@@ -329,18 +384,22 @@ enum mc_status mc_dist_wheel_name(struct mc_arena *arena, struct mc_str file_nam
 	struct mc_str rest = file_name, name, version, build = {"", 0};
 	size_t dashes = 0;
 
-	if (!mc_name_ends(file_name, MC_STR(".whl")))
+	/* pip's Wheel knows no other case of it, and no blanks.  */
+	if (!mc_str_ends(file_name, MC_STR(".whl")))
 		return MC_ERR_FORMAT;
 	rest.len -= 4;
-	for (size_t i = 0; i < rest.len; i++)
+	for (size_t i = 0; i < rest.len; i++) {
+		if (is_blank(rest.ptr[i]) || rest.ptr[i] == '\n')
+			return MC_ERR_FORMAT;
 		dashes += rest.ptr[i] == '-';
+	}
 	if (dashes != 4 && dashes != 5)
 		return MC_ERR_FORMAT;
 	name = mc_str_cut(&rest, '-');
 	version = mc_str_cut(&rest, '-');
 	if (dashes == 5) /* a build number, which begins with a digit (PEP 427) */
 		build = mc_str_cut(&rest, '-');
-	if (!name.len || !version.len)
+	if (!name.len || !version.len || (dashes == 5 && (!build.len || !is_digit(build.ptr[0]))))
 		return MC_ERR_FORMAT;
 	MC_TRY(mc_dist_expand_tag(arena, rest, tags_out));
 	MC_TRY(mc_dist_normalise(arena, name, name_out));
@@ -689,11 +748,11 @@ static bool is_listed(const char *extension, const char (*list)[EXTENSION_ROOM],
 enum mc_name_hint mc_name_hint(struct mc_str path)
 {
 	/*
-	 * Python's own text and its cache are most of the files, and are not looked into; nor are
-	 * wheels and .pth files, which have a meaning of their own.  All others may be anything:
-	 * a look at four bytes costs less than a wrong line here.  Sorted.
+	 * Python's own text and its cache are most of the files, and are not looked into; nor are .pth
+	 * files, which have a meaning of their own.  All others may be anything: a look at four bytes
+	 * costs less than a wrong line here.  Sorted.
 	 */
-	static const char ruled_out[][EXTENSION_ROOM] = {"pth", "pyc", "pyi", "pyo", "whl"};
+	static const char ruled_out[][EXTENSION_ROOM] = {"pth", "pyc", "pyi"};
 	static const char scripts[][EXTENSION_ROOM] = {"pl", "py", "sh"};
 	char extension[EXTENSION_ROOM];
 
@@ -741,6 +800,5 @@ bool mc_is_dist_text(struct mc_str path)
 
 	return mc_name_ends(mc_path_parent(path), MC_STR(".dist-info")) &&
 	       (mc_str_is(base, MC_STR("METADATA")) || mc_str_is(base, MC_STR("RECORD")) ||
-		mc_str_is(base, MC_STR("WHEEL")) || mc_str_is(base, MC_STR("INSTALLER")) ||
-		mc_str_is(base, MC_STR("REQUESTED")));
+		mc_str_is(base, MC_STR("WHEEL")));
 }

@@ -93,6 +93,14 @@ unsigned mc_dist_python_folder_minor(struct mc_str component);
 /* The last "lib/python3.X" among the components of 'path'; 0 when there is none.  */
 unsigned mc_dist_path_minor(struct mc_str path);
 
+/*
+ * Cut the next field off the head of METADATA, WHEEL or PKG-INFO, as Python's email.parser, which
+ * pip reads them by, finds it: a line that begins with a blank goes on with the one before, and the
+ * head ends at the first that is no field.  Slices of the text, the value trimmed; it may hold line
+ * breaks.  False, and 'rest' is empty: there is none.
+ */
+bool mc_head_field(struct mc_str *rest, struct mc_str *key_out, struct mc_str *value_out);
+
 /* Below lib/python3.X, and in no site-packages: the image brings its own.  */
 bool mc_dist_is_standard_library(struct mc_str path);
 
@@ -146,7 +154,7 @@ enum mc_name_hint mc_name_hint(struct mc_str path);
  */
 bool mc_name_promises_data(struct mc_str path);
 
-/* METADATA, RECORD and the like directly in a .dist-info folder: never native.  */
+/* METADATA, RECORD or WHEEL directly in a .dist-info folder, which are read as texts.  */
 bool mc_is_dist_text(struct mc_str path);
 
 #endif /* MC_DIST_H */

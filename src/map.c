@@ -3,18 +3,26 @@
 
 #define ROOM_MIN 1024
 
+/* A further item of a hash.  */
+struct more {
+	struct more *next;
+	void *item;
+};
+
 struct mc_map_slot {
 	uint64_t hash;
 	void *item; /* NULL: free */
+	struct more *more;
 };
 
-static void put(struct mc_map *map, struct mc_map_slot from)
+/* The slot of this hash, or the free one that would be.  */
+static struct mc_map_slot *find(const struct mc_map *map, uint64_t hash)
 {
-	uint64_t at = from.hash;
+	uint64_t at = hash;
 
-	while (map->slots[at & (map->room - 1)].item)
+	while (map->slots[at & (map->room - 1)].item && map->slots[at & (map->room - 1)].hash != hash)
 		at++;
-	map->slots[at & (map->room - 1)] = from;
+	return &map->slots[at & (map->room - 1)];
 }
 
 static enum mc_status grow(struct mc_arena *arena, struct mc_map *map)
@@ -26,29 +34,51 @@ static enum mc_status grow(struct mc_arena *arena, struct mc_map *map)
 		return MC_ERR_NOMEM;
 	for (size_t i = 0; i < map->room; i++)
 		if (map->slots[i].item)
-			put(&grown, map->slots[i]);
+			*find(&grown, map->slots[i].hash) = map->slots[i];
 	*map = grown;
 	return MC_OK;
 }
 
 enum mc_status mc_map_add(struct mc_arena *arena, struct mc_map *map, uint64_t hash, void *item)
 {
+	struct mc_map_slot *slot;
+
 	if (map->count >= map->room / 2)
 		MC_TRY(grow(arena, map));
-	put(map, (struct mc_map_slot){hash, item});
+	slot = find(map, hash);
+	if (slot->item) {
+		/* Thousands of a name are an enemy's: to walk past them each time would take for ever.  */
+		struct more *more = MC_TAKE(arena, struct more);
+
+		if (!more)
+			return MC_ERR_NOMEM;
+		*more = (struct more){slot->more, item};
+		slot->more = more;
+	} else {
+		*slot = (struct mc_map_slot){hash, item, NULL};
+	}
 	map->count++;
 	return MC_OK;
 }
 
+/* Then '*at' is where the pointer to the one after it stands.  */
 void *mc_map_next(const struct mc_map *map, uint64_t hash, size_t *at)
 {
-	while (map->room) {
-		const struct mc_map_slot *slot = &map->slots[(hash + (*at)++) & (map->room - 1)];
+	struct mc_map_slot *slot;
+	struct more *more;
 
-		if (!slot->item || slot->hash == hash)
-			return slot->item;
+	if (*at) {
+		more = *(struct more **)*at;
+		if (!more)
+			return NULL;
+		*at = (size_t)&more->next;
+		return more->item;
 	}
-	return NULL;
+	if (!map->room)
+		return NULL;
+	slot = find(map, hash);
+	*at = (size_t)&slot->more;
+	return slot->item;
 }
 
 uint64_t mc_hash_text(struct mc_str text)

@@ -461,9 +461,11 @@ static enum mc_status add_text(struct mc_merge *m, struct mc_str text)
 		}
 		line = mc_json_load(text, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &why);
 		if (!line) {
-			/* What ended the run has cut its last line.  */
+			/* What ended the run has cut its last line: which input it was of is not known.  */
 			if (!memchr(text.ptr, '\n', text.len) && m->dists.count)
-				return MC_OK;
+				return add_unread(m, mc_str_of(m->path), MC_STR("its last line is cut short: an input is missing"))
+					       ? mc_no_memory(m->err)
+					       : MC_OK;
 			return mc_fail(m->err, MC_ERR_FORMAT, m->path, "no JSON: %.100s", why.text);
 		}
 		status = json_is_object(line) ? add_line(m, line)

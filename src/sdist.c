@@ -177,18 +177,22 @@ static enum mc_status read_project(struct looker *l, struct mc_str text)
 	return MC_OK;
 }
 
+static bool is_folded(struct mc_str text, struct mc_str word)
+{
+	return text.len == word.len && mc_name_ends(text, word);
+}
+
 /* Requires-Dist counts from metadata 2.2 on, unless it is dynamic (PEP 643).  */
 static enum mc_status read_metadata(struct looker *l, struct mc_str text)
 {
-	struct mc_str rest = text, line;
+	struct mc_str rest = text, key, value;
 	bool is_new = false, is_dynamic = false;
 
 	l->has_metadata = true;
-	while (mc_text_line(&rest, &line) && line.len) {
-		if (mc_str_starts(line, MC_STR("Metadata-Version: ")))
-			is_new = mc_str_compare(mc_str_skip(line, 18), MC_STR("2.2")) >= 0;
-		if (mc_str_is(line, MC_STR("Dynamic: Requires-Dist")) ||
-		    mc_str_is(line, MC_STR("Dynamic: requires-dist")))
+	while (mc_head_field(&rest, &key, &value)) {
+		if (is_folded(key, MC_STR("Metadata-Version")))
+			is_new = mc_str_compare(value, MC_STR("2.2")) >= 0;
+		if (is_folded(key, MC_STR("Dynamic")) && is_folded(value, MC_STR("Requires-Dist")))
 			is_dynamic = true;
 	}
 	l->out->knows_requires = is_new && !is_dynamic;

@@ -143,8 +143,7 @@ static bool would_be_read(const struct mc_tree_hunt *hunt, struct mc_str where)
 	return mc_name_hint(where) == MC_NAME_NATIVE || is_wheel_here(hunt, where);
 }
 
-/* Does it call itself after the interpreter: python, python3, python3.12?  */
-static bool is_interpreter_name(struct mc_str name)
+bool mc_tree_is_interpreter(struct mc_str name)
 {
 	const struct mc_str prefix = MC_STR("python");
 
@@ -199,34 +198,12 @@ static enum mc_status add_source(struct mc_tree_hunt *hunt, const struct mc_walk
 	return mc_dist_is_standard_library(entry->where) ? MC_OK : mc_tree_add_found(hunt, &found, entry->where);
 }
 
-static enum mc_status look_at_file(struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry)
+/* What no name says more of.  */
+static enum mc_status look_for_code(struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry)
 {
-	const struct mc_tree_place *place = hunt->walk.top->place;
-	struct mc_str name = mc_str_of(entry->name), egg_info = MC_STR(".egg-info");
-	enum mc_name_hint hint = mc_name_hint(name);
-	struct mc_tree_dist *dist;
+	int fd = mc_open_at(entry->dir_fd, entry->name, entry->is_link ? 0 : O_NOFOLLOW);
 	enum mc_status status;
-	int fd;
 
-	if (hint == MC_NAME_RULED_OUT && is_wheel_here(hunt, name))
-		return add_wheel(hunt, entry->where);
-	if (hint == MC_NAME_RULED_OUT && mc_name_ends(name, MC_STR(".pth")))
-		return mc_tree_add_found(hunt, &(struct mc_tree_found){.kind = MC_FOUND_PTH},
-					 entry->where);
-	if (hint == MC_NAME_SCRIPT && !place->is_bin && hunt->base->wants_sources &&
-	    mc_name_ends(name, MC_STR(".py")))
-		return add_source(hunt, entry);
-	if (hint == MC_NAME_RULED_OUT || mc_is_dist_text(entry->where) ||
-	    (hint == MC_NAME_SCRIPT && !place->is_bin && mc_name_ends(name, MC_STR(".py"))) ||
-	    (place->is_venv_bin && is_interpreter_name(name)))
-		return MC_OK;
-	if (mc_name_ends(name, egg_info))
-		return mc_tree_add_egg(hunt, entry->where, egg_info, entry->dir_fd, entry->name,
-				       &dist);
-	if (mc_name_ends(name, MC_STR(".egg")))
-		return add_broken(hunt, entry->where, MC_STR("zipped eggs are not read"));
-
-	fd = mc_open_at(entry->dir_fd, entry->name, entry->is_link ? 0 : O_NOFOLLOW);
 	if (fd < 0) {
 		/* Gone since it was listed, or a socket, or no longer what it was.  */
 		if (errno == ENOENT || errno == ENXIO || errno == ELOOP)
@@ -236,6 +213,32 @@ static enum mc_status look_at_file(struct mc_tree_hunt *hunt, const struct mc_wa
 	status = look_into(hunt, entry, fd);
 	mc_close_fd(fd);
 	return status;
+}
+
+static enum mc_status look_at_file(struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry)
+{
+	const struct mc_tree_place *place = hunt->walk.top->place;
+	struct mc_str name = mc_str_of(entry->name), egg_info = MC_STR(".egg-info");
+	enum mc_name_hint hint = mc_name_hint(name);
+	struct mc_tree_dist *dist;
+
+	if (is_wheel_here(hunt, name))
+		return add_wheel(hunt, entry->where);
+	if (hint == MC_NAME_RULED_OUT && mc_name_ends(name, MC_STR(".pth")))
+		return mc_tree_add_found(hunt, &(struct mc_tree_found){.kind = MC_FOUND_PTH},
+					 entry->where);
+	if (hint == MC_NAME_SCRIPT && !place->is_bin && hunt->base->wants_sources &&
+	    mc_name_ends(name, MC_STR(".py")))
+		return add_source(hunt, entry);
+	if (hint == MC_NAME_RULED_OUT || mc_is_dist_text(entry->where) ||
+	    (hint == MC_NAME_SCRIPT && !place->is_bin && mc_name_ends(name, MC_STR(".py"))) ||
+	    (place->is_venv_bin && mc_tree_is_interpreter(name)))
+		return MC_OK;
+	if (mc_name_ends(name, egg_info))
+		MC_TRY(mc_tree_add_egg(hunt, entry->where, egg_info, entry->dir_fd, entry->name, &dist));
+	if (mc_name_ends(name, MC_STR(".egg")))
+		return add_broken(hunt, entry->where, MC_STR("zipped eggs are not read"));
+	return look_for_code(hunt, entry);
 }
 
 /* The place of the folder just entered.  */
@@ -261,7 +264,7 @@ static enum mc_status look_at_folder(struct mc_tree_hunt *hunt, const struct mc_
 	struct mc_tree_place *above = hunt->walk.top->place;
 	enum mc_status status;
 
-	if (!strcmp(entry->name, "__pycache__") || !strcmp(entry->name, ".git"))
+	if (!strcmp(entry->name, ".git"))
 		return MC_OK;
 	status = mc_walk_enter(&hunt->walk, entry);
 	if (status == MC_ERR_LIMIT)
@@ -531,7 +534,7 @@ static enum mc_status explore(struct mc_tree_hunt *hunt, struct tree *tree, stru
 		status = read_venv(hunt, root, fd);
 	}
 	if (status == MC_OK)
-		status = mc_tree_look_for_system(hunt, where, fd);
+		status = mc_tree_look_for_system(hunt, root, where, fd);
 	if (status < 0) {
 		mc_close_fd(fd);
 		return status;

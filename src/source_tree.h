@@ -114,6 +114,9 @@ struct mc_tree_found *mc_tree_find(const struct mc_tree_hunt *hunt, struct mc_st
 enum mc_status mc_tree_copy_as_opened(const struct mc_tree_hunt *hunt, struct mc_str where,
 				      struct mc_str *path_out) MC_MUST_CHECK;
 
+/* Does it call itself after the interpreter: python, python3, python3.12?  */
+bool mc_tree_is_interpreter(struct mc_str name);
+
 /* For qsort() of pointers: by the path that is shown.  */
 int mc_tree_order_found(const void *a, const void *b);
 
@@ -139,17 +142,26 @@ enum mc_status mc_tree_add_egg(struct mc_tree_hunt *hunt, struct mc_str where,
 void mc_tree_spoil_dist(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist, const char *name,
 			int number);
 
+/* Native code, where a text of the dist should be.  */
+bool mc_tree_is_code(struct mc_str text);
+
 /* For qsort() of pointers: by name, then by place.  */
 int mc_tree_order_dists(const void *a, const void *b);
 
 /* --- source_tree_system.c --- */
 
-/* Is the tree at 'where', which 'fd' is, a root file system?  Fills hunt->system.  */
-enum mc_status mc_tree_look_for_system(struct mc_tree_hunt *hunt, struct mc_str where,
-				       int fd) MC_MUST_CHECK;
+/*
+ * Is the tree at 'where', which 'fd' is, a root file system?  Fills hunt->system.  What pip installs into
+ * cannot be one, whatever an installed dist puts there.
+ */
+enum mc_status mc_tree_look_for_system(struct mc_tree_hunt *hunt, const struct mc_tree_root *root,
+				       struct mc_str where, int fd) MC_MUST_CHECK;
 
 /* It is the system's, or its Python's, and not to be looked at.  */
 bool mc_tree_is_systems(const struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry);
+
+/* In a root file system: its Python's, by the path alone.  */
+bool mc_tree_is_pythons(const struct mc_tree_hunt *hunt, struct mc_str where);
 
 /* An absolute path that a file of the tree names: where it leads with the tree as "/"; else empty.  */
 enum mc_status mc_tree_place_in_root(struct mc_tree_hunt *hunt, struct mc_str *path) MC_MUST_CHECK;

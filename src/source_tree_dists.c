@@ -21,6 +21,11 @@ void mc_tree_spoil_dist(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist, co
 					     mc_errno_text(number, text, sizeof(text)));
 }
 
+bool mc_tree_is_code(struct mc_str text)
+{
+	return mc_str_starts(text, MC_STR("\177ELF"));
+}
+
 /* What is not there may be missing for a reason; what is there must be readable.  */
 static bool is_in_the_way(enum mc_status status)
 {
@@ -38,6 +43,8 @@ static enum mc_status read_metadata(struct mc_tree_hunt *hunt, struct mc_tree_di
 		mc_tree_spoil_dist(hunt, dist, name, errno);
 	if (status < 0)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
+	if (mc_tree_is_code(text))
+		mc_tree_spoil_dist(hunt, dist, name, ENOEXEC);
 	MC_TRY(mc_dist_metadata(hunt->arena, text, &dist->dist.name, &dist->dist.version,
 				&dist->dist.requires_python));
 	status = mc_dist_requires(hunt->arena, text, &dist->dist.requires_dist,
@@ -59,6 +66,8 @@ static enum mc_status read_tags(struct mc_tree_hunt *hunt, struct mc_tree_dist *
 
 	if (is_in_the_way(status))
 		mc_tree_spoil_dist(hunt, dist, "WHEEL", errno);
+	if (status == MC_OK && mc_tree_is_code(text))
+		mc_tree_spoil_dist(hunt, dist, "WHEEL", ENOEXEC);
 	if (status == MC_OK)
 		status = mc_dist_wheel_tags(hunt->arena, text, &tags);
 	if (status < 0)

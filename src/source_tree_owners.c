@@ -37,6 +37,31 @@ static void count_payload(struct payload *payload, struct mc_str path)
 		payload->has_others = true;
 }
 
+/* Where a walk takes all for another's: git's, the interpreter's.  */
+static bool is_passed_over(const struct mc_tree_hunt *hunt, struct mc_str where)
+{
+	struct mc_str folder = mc_path_parent(where);
+
+	return mc_str_find(where, MC_STR("/.git/"), NULL) || mc_tree_is_pythons(hunt, where) ||
+	       (mc_str_is(mc_path_base(folder), MC_STR("bin")) && mc_tree_is_interpreter(mc_path_base(where)));
+}
+
+/* pip's RECORD is true: a dist that brings such a file is not known by what was walked.  */
+static enum mc_status spoil_if_passed_over(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist, struct mc_str where,
+					   struct mc_str path)
+{
+	struct stat info;
+
+	if (dist->dist.status < 0 || mc_name_hint(path) == MC_NAME_SCRIPT || !is_passed_over(hunt, where) ||
+	    mc_heed(lstat(where.ptr, &info)) < 0 || S_ISDIR(info.st_mode))
+		return MC_OK;
+	dist->dist.status = MC_ERR_FORMAT;
+	dist->dist.problem = mc_arena_printf(
+		hunt->arena, "its RECORD lists %.*s, in a place that is taken for another's and not looked into",
+		path.len < 200 ? (int)path.len : 200, path.ptr);
+	return dist->dist.problem.len ? MC_OK : MC_ERR_NOMEM;
+}
+
 static enum mc_status claim(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist,
 			    struct mc_str base, struct mc_str path)
 {
@@ -50,6 +75,8 @@ static enum mc_status claim(struct mc_tree_hunt *hunt, struct mc_tree_dist *dist
 	found = mc_tree_find(hunt, where);
 	if (found && !found->owner)
 		found->owner = dist;
+	if (!found)
+		MC_TRY(spoil_if_passed_over(hunt, dist, where, path));
 	mc_arena_rewind(&hunt->scratch, mark);
 	return MC_OK;
 }
@@ -133,6 +160,8 @@ static enum mc_status read_record(struct mc_tree_hunt *hunt, struct mc_tree_dist
 	}
 	if (status == MC_ERR_IO || status == MC_ERR_UNSUPPORTED)
 		mc_tree_spoil_dist(hunt, dist, name, errno);
+	else if (status == MC_OK && mc_tree_is_code(text))
+		mc_tree_spoil_dist(hunt, dist, name, ENOEXEC);
 	else if (status == MC_OK)
 		status = claim_listed(hunt, dist, text);
 	mc_arena_rewind(&hunt->scratch, mark);

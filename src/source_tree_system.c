@@ -136,13 +136,31 @@ static bool has_file(int fd, const char *path)
 	return !mc_heed(fstatat(fd, path, &info, AT_SYMLINK_NOFOLLOW));
 }
 
-enum mc_status mc_tree_look_for_system(struct mc_tree_hunt *hunt, struct mc_str where, int fd)
+/* A .dist-info on top: a site-packages, or a folder that pip was given as its target.  */
+static bool has_dist_info(struct mc_str where)
+{
+	DIR *dir = mc_open_folder(where.ptr);
+	struct dirent *entry;
+	bool is_there = false;
+
+	while (dir && !is_there && (entry = mc_next_entry(dir)))
+		is_there = mc_name_ends(mc_str_of(entry->d_name), MC_STR(".dist-info")) ||
+			   mc_name_ends(mc_str_of(entry->d_name), MC_STR(".egg-info"));
+	if (dir)
+		closedir(dir);
+	return is_there;
+}
+
+enum mc_status mc_tree_look_for_system(struct mc_tree_hunt *hunt, const struct mc_tree_root *root,
+				       struct mc_str where, int fd)
 {
 	static const char *const apk[] = {"/lib/apk/db/installed", "/usr/lib/apk/db/installed"};
 	struct mc_str text;
 
 	/* os-release(5) is a link or a file in one of these.  */
 	if (!has_file(fd, "etc/os-release") && !has_file(fd, "usr/lib/os-release"))
+		return MC_OK;
+	if (root->is_venv || has_dist_info(where))
 		return MC_OK;
 	hunt->system.dir = mc_str_is(where, MC_STR("/")) ? MC_STR("") : where;
 	hunt->system.is_there = true;
@@ -180,6 +198,14 @@ static bool is_python_itself(struct mc_str path)
 		path = mc_str_skip(path, 1);
 	return path.len > 1 && !mc_str_starts(path, MC_STR("/site-packages")) &&
 	       !mc_str_starts(path, MC_STR("/dist-packages"));
+}
+
+bool mc_tree_is_pythons(const struct mc_tree_hunt *hunt, struct mc_str where)
+{
+	struct mc_str dir = hunt->system.dir;
+
+	return hunt->system.is_there && mc_str_starts(where, dir) && where.len > dir.len + 1 &&
+	       is_python_itself(mc_str_skip(where, dir.len + 1));
 }
 
 /* The kernel's, and the package managers' own.  */

@@ -2,10 +2,12 @@
 /* A wheel: which entries of the archive matter, where pip puts them, whose they are.  */
 #include "dist.h"
 #include "file.h"
+#include "muslcheck/map.h"
 #include "path.h"
 #include "source_impl.h"
 #include "zip_archive.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ENTRIES_MAX 250000
@@ -33,15 +35,37 @@ struct wheel {
 
 /* --- which entries --- */
 
-/* "NAME-VERSION.data/SCHEME/rest": cut both off 'path'; false when it is none.  */
+/* What os.path.normpath() leaves out at the front.  */
+static void skip_empty_parts(struct mc_str *path)
+{
+	while (mc_str_starts(*path, MC_STR("/")) || mc_str_starts(*path, MC_STR("./")))
+		*path = mc_str_skip(*path, 1);
+}
+
+/* pip's is_data_scheme_path(): its first folder is called "NAME-VERSION.data".  */
+static bool is_in_data_folder(struct mc_str path)
+{
+	struct mc_str top = mc_str_cut(&path, '/');
+
+	return path.len && mc_str_ends(top, MC_STR(".data"));
+}
+
+/*
+ * "NAME-VERSION.data/SCHEME/rest": cut both off 'path', as pip does; false when it is none, or one for
+ * which pip has no place.
+ */
 static bool cut_data_scheme(struct mc_str *path, struct mc_str *name_out, struct mc_str *scheme_out)
 {
-	const struct mc_str extension = MC_STR(".data");
 	struct mc_str rest = *path;
-	struct mc_str top = mc_str_cut(&rest, '/'), scheme = mc_str_cut(&rest, '/');
+	struct mc_str top = mc_str_cut(&rest, '/'), scheme;
 
-	if (top.len <= extension.len || !mc_str_ends(top, extension) ||
-	    scheme.ptr + scheme.len == path->ptr + path->len)
+	if (!is_in_data_folder(*path))
+		return false;
+	skip_empty_parts(&rest);
+	scheme = mc_str_cut(&rest, '/');
+	skip_empty_parts(&rest);
+	if (!rest.len || mc_str_is(rest, MC_STR(".")) ||
+	    !MC_STR_IS_ONE_OF(scheme, "purelib", "platlib", "data", "scripts", "headers"))
 		return false;
 	*name_out = mc_str_cut(&top, '-');
 	*scheme_out = scheme;
@@ -56,28 +80,30 @@ static bool is_in_scripts(struct mc_str path)
 	return cut_data_scheme(&path, &name, &scheme) && mc_str_is(scheme, MC_STR("scripts"));
 }
 
-/* METADATA and the like in a .dist-info folder on top.  */
+/* METADATA or WHEEL in a .dist-info folder on top.  */
 static bool is_dist_text(struct mc_str name)
 {
-	struct mc_str folder = mc_path_parent(name);
+	struct mc_str folder = mc_path_parent(name), base = mc_path_base(name);
 
-	return mc_is_dist_text(name) && !memchr(folder.ptr, '/', folder.len);
+	return mc_name_ends(folder, MC_STR(".dist-info")) && !memchr(folder.ptr, '/', folder.len) &&
+	       (mc_str_is(base, MC_STR("METADATA")) || mc_str_is(base, MC_STR("WHEEL")));
 }
 
 /* Is it worth more than its name?  */
 static bool filter(struct mc_zip_entry *entry)
 {
-	struct mc_str name = entry->name;
+	struct mc_str name = entry->name, rest = name, data_name, scheme;
 	const char *nul = memchr(name.ptr, '\0', name.len);
 	enum mc_name_hint hint = mc_name_hint(name);
 
+	if (is_in_data_folder(name) && !cut_data_scheme(&rest, &data_name, &scheme))
+		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("pip has no place for it: it is in a .data folder, and of no scheme"));
 	/* pip stops at a member that it cannot unpack, whatever is in it.  */
 	if (entry->status < 0)
 		return true;
 	if (is_dist_text(name)) {
 		entry->mark = MARK_TEXT;
-		return mc_name_ends(name, MC_STR("/METADATA")) ||
-		       mc_name_ends(name, MC_STR("/WHEEL"));
+		return true;
 	}
 	/* zipfile takes a name to end at its first NUL.  */
 	if (nul && hint == MC_NAME_RULED_OUT)
@@ -88,7 +114,7 @@ static bool filter(struct mc_zip_entry *entry)
 		entry->mark = MARK_NATIVE_NAME;
 	else if (entry->is_executable || is_in_scripts(name))
 		entry->mark = MARK_MAY_BE_SCRIPT;
-	return hint != MC_NAME_SCRIPT || entry->mark;
+	return hint != MC_NAME_SCRIPT || entry->mark || !mc_name_ends(name, MC_STR(".py"));
 }
 
 static bool filter_with_sources(struct mc_zip_entry *entry)
@@ -148,9 +174,6 @@ static enum mc_status locate_installed(const struct wheel *wheel, struct mc_str 
 				return MC_ERR_NOMEM;
 			MC_TRY(mc_path_join(arena, wheel->prefix, include, &base));
 			MC_TRY(mc_path_join(arena, base, name, &base));
-		} else if (!mc_str_is(scheme, MC_STR("purelib")) &&
-			   !mc_str_is(scheme, MC_STR("platlib"))) {
-			rest = path;
 		}
 	}
 	return mc_path_join(arena, base, rest, where_out);
@@ -289,6 +312,76 @@ static bool is_current_like(struct mc_source *source, int fd, const struct mc_zi
 	return mc_zip_is_like(wheel->zip, wheel->current, fd, place);
 }
 
+/* --- places --- */
+
+/* Not where its name says, and so maybe where another is.  */
+static bool is_moved(struct mc_str name)
+{
+	bool is_plain = !is_in_data_folder(name);
+
+	while (is_plain && name.len) {
+		struct mc_str part = mc_str_cut(&name, '/');
+
+		is_plain = part.len && !mc_str_is(part, MC_STR("."));
+	}
+	return !is_plain;
+}
+
+static int order_by_name(const void *name, const void *entry)
+{
+	return mc_str_compare(*(const struct mc_str *)name, (*(const struct mc_zip_entry *const *)entry)->name);
+}
+
+static void spoil_both(struct mc_zip_entry *a, struct mc_zip_entry *b)
+{
+	const struct mc_str problem = MC_STR("pip puts another member of the archive in its place");
+
+	mc_zip_spoil(a, MC_ERR_FORMAT, problem);
+	mc_zip_spoil(b, MC_ERR_FORMAT, problem);
+}
+
+/* A member that pip moves, and where to.  */
+struct moved {
+	struct mc_zip_entry *entry;
+	struct mc_str where;
+};
+
+/* Of two members for one place the one that pip unpacks last is there; which that is, is pip's affair.  */
+static enum mc_status spoil_if_taken(struct wheel *wheel, struct mc_zip_entry *entry, struct mc_map *places)
+{
+	struct moved *moved = MC_TAKE(wheel->base.arena, struct moved), *other;
+	struct mc_zip_entry *const *found;
+	struct mc_str name;
+	uint64_t hash;
+
+	if (!moved)
+		return MC_ERR_NOMEM;
+	moved->entry = entry;
+	MC_TRY(locate_installed(wheel, entry->name, &moved->where));
+	hash = mc_hash_text(moved->where);
+	for (size_t at = 0; (other = mc_map_next(places, hash, &at));)
+		if (mc_str_is(other->where, moved->where))
+			spoil_both(entry, other->entry);
+	MC_TRY(mc_map_add(wheel->base.arena, places, hash, moved));
+	if (!mc_str_starts(moved->where, wheel->site) || moved->where.len <= wheel->site.len + 1)
+		return MC_OK;
+	name = mc_str_skip(moved->where, wheel->site.len + 1);
+	found = bsearch(&name, wheel->entries, wheel->entries_count, sizeof(*found), order_by_name);
+	if (found && *found != entry)
+		spoil_both(entry, *found);
+	return MC_OK;
+}
+
+static enum mc_status spoil_taken(struct wheel *wheel)
+{
+	struct mc_map places = {NULL, 0, 0};
+
+	for (size_t i = 0; i < wheel->entries_count; i++)
+		if (wheel->entries[i]->status == MC_OK && is_moved(wheel->entries[i]->name))
+			MC_TRY(spoil_if_taken(wheel, wheel->entries[i], &places));
+	return MC_OK;
+}
+
 /* --- the dist --- */
 
 static void spoil_dist(struct wheel *wheel, enum mc_status status, struct mc_str problem)
@@ -326,31 +419,51 @@ static struct mc_str stem_of(struct mc_str folder)
 	return folder;
 }
 
-/* The .dist-info folder that belongs to 'name', else any; the archive's last of several.  */
+/* The .dist-info folder on top that a member is in; empty: none.  */
+static struct mc_str info_folder_of(struct mc_str path)
+{
+	struct mc_str top = mc_str_cut(&path, '/');
+
+	return mc_str_ends(top, MC_STR(".dist-info")) ? top : MC_STR("");
+}
+
+/*
+ * The .dist-info folder that belongs to 'name', else any; the archive's last of several.  pip refuses
+ * several, whatever is in them, and one whose name does not begin as that of the wheel.
+ */
 static enum mc_status choose_folder(struct wheel *wheel, struct mc_str name,
 				    struct mc_str *folder_out)
 {
+	struct mc_arena *arena = wheel->base.arena;
+	struct mc_str last = MC_STR(""), its_name = MC_STR("");
 	uint64_t highest = 0;
 
 	*folder_out = (struct mc_str){"", 0};
 	for (size_t i = 0; i < wheel->entries_count; i++) {
-		const struct mc_zip_entry *text = wheel->entries[i];
-		struct mc_str folder = mc_path_parent(text->name), its_name, its_version;
+		const struct mc_zip_entry *entry = wheel->entries[i];
+		struct mc_str folder = info_folder_of(entry->name);
 		uint64_t rank;
 
-		if (!(text->mark & MARK_TEXT))
+		if (!folder.len)
 			continue;
 		if (folder_out->len && !mc_str_is(folder, *folder_out))
 			spoil_dist(wheel, MC_ERR_FORMAT,
 				   MC_STR("it holds several .dist-info folders"));
-		MC_TRY(mc_dist_folder_name(wheel->base.arena, stem_of(folder), &its_name,
-					   &its_version));
-		rank = (uint64_t)mc_str_is(its_name, name) << 32 | text->order;
+		/* The entries are sorted: those of one folder come together.  */
+		if (!mc_str_is(folder, last))
+			MC_TRY(mc_dist_normalise(arena, stem_of(folder), &its_name));
+		last = folder;
+		rank = (uint64_t)mc_str_starts(its_name, name) << 33 | (uint64_t)!!(entry->mark & MARK_TEXT) << 32 |
+		       entry->order;
 		if (folder_out->len && rank < highest)
 			continue;
 		highest = rank;
 		*folder_out = folder;
 	}
+	if (folder_out->len && !(highest >> 33))
+		spoil_dist(wheel, MC_ERR_FORMAT,
+			   mc_arena_printf(arena, "its .dist-info folder is %.*s: pip refuses it",
+					   MC_TEXT(*folder_out)));
 	return MC_OK;
 }
 
@@ -529,6 +642,8 @@ enum mc_status mc_wheel_open(int fd, uint64_t nbytes, const char *prefix,
 	status = describe(wheel);
 	if (status == MC_OK)
 		status = lay_out(wheel, prefix);
+	if (status == MC_OK)
+		status = spoil_taken(wheel);
 out:
 	if (status < 0) {
 		mc_zip_close(zip);

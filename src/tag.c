@@ -5,16 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Take a decimal number off the front; false when there is none.  */
+/* Take a decimal number off the front; false when there is none.  pip compares texts: 01 is no 1.  */
 static bool take_number(struct mc_str *text, unsigned long *number_out)
 {
+	bool is_padded = text->len > 1 && text->ptr[0] == '0' && isdigit((unsigned char)text->ptr[1]);
 	size_t n = 0;
 
 	*number_out = 0;
 	while (n < text->len && n < 9 && isdigit((unsigned char)text->ptr[n]))
 		*number_out = *number_out * 10 + (unsigned long)(text->ptr[n++] - '0');
 	*text = (struct mc_str){text->ptr + n, text->len - n};
-	return n > 0;
+	return n > 0 && !is_padded;
 }
 
 static bool take(struct mc_str *text, struct mc_str head)

@@ -82,24 +82,16 @@ static bool is_named_there(const struct mc_zip *zip, const struct mc_zip_entry *
 {
 	uint8_t name[512];
 
-	for (size_t done = 0; done < entry->name.len;) {
-		size_t nbytes = entry->name.len - done;
+	for (size_t done = 0; done < entry->raw_name.len;) {
+		size_t nbytes = entry->raw_name.len - done;
 
 		if (nbytes > sizeof(name))
 			nbytes = sizeof(name);
 		if (mc_read_at(zip->fd, off + done, name, nbytes) != (int64_t)nbytes ||
-		    memcmp(name, entry->name.ptr + done, nbytes))
+		    memcmp(name, entry->raw_name.ptr + done, nbytes))
 			return false;
 		done += nbytes;
 	}
-	return true;
-}
-
-static bool is_ascii(struct mc_str name)
-{
-	for (size_t i = 0; i < name.len; i++)
-		if (name.ptr[i] & 0x80)
-			return false;
 	return true;
 }
 
@@ -120,12 +112,12 @@ static void locate_data(const struct mc_zip *zip, struct mc_zip_entry *entry)
 		return;
 	}
 	off += MC_ZIP_LOCAL_NBYTES;
-	if (mc_get16(header + 26) != entry->name.len || !is_named_there(zip, entry, off) ||
-	    (!is_ascii(entry->name) && (mc_get16(header + 6) ^ entry->flags) & MC_ZIP_FLAG_UTF8)) {
+	if (mc_get16(header + 26) != entry->raw_name.len || !is_named_there(zip, entry, off) ||
+	    (!mc_zip_is_ascii(entry->raw_name) && (mc_get16(header + 6) ^ entry->flags) & MC_ZIP_FLAG_UTF8)) {
 		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("its local header names another file"));
 		return;
 	}
-	entry->data_off = off + entry->name.len + mc_get16(header + 28);
+	entry->data_off = off + entry->raw_name.len + mc_get16(header + 28);
 	if (entry->data_off > entry->end_off ||
 	    entry->packed_nbytes > entry->end_off - entry->data_off)
 		mc_zip_spoil(entry, MC_ERR_FORMAT,

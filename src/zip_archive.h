@@ -22,7 +22,7 @@
 struct mc_zip; /* opaque */
 
 struct mc_zip_entry {
-	struct mc_str name;    /* as found: any bytes, at least one */
+	struct mc_str name;    /* as it is unpacked: any bytes, at least one */
 	uint64_t nbytes;       /* uncompressed size as declared, not yet trusted */
 	uint32_t order;        /* its place in the central directory */
 	bool is_executable;    /* says its Unix mode */
@@ -32,6 +32,7 @@ struct mc_zip_entry {
 
 	/* The rest is the reader's own.  */
 	struct mc_zip_entry *next;
+	struct mc_str raw_name; /* as found */
 	uint64_t packed_nbytes; /* as declared */
 	uint64_t header_off;    /* of the local header, in the file */
 	uint64_t data_off;      /* 0 until its local header was checked */

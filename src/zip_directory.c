@@ -116,6 +116,76 @@ static enum mc_status locate_directory(struct mc_zip *zip, struct mc_error *err)
 	return MC_OK;
 }
 
+/* --- names --- */
+
+/* What zipfile decodes a name by that does not say it is UTF-8: code page 437, from 128 on.  */
+static const uint16_t upper_half[128] = {
+	0x00c7, 0x00fc, 0x00e9, 0x00e2, 0x00e4, 0x00e0, 0x00e5, 0x00e7,
+	0x00ea, 0x00eb, 0x00e8, 0x00ef, 0x00ee, 0x00ec, 0x00c4, 0x00c5,
+	0x00c9, 0x00e6, 0x00c6, 0x00f4, 0x00f6, 0x00f2, 0x00fb, 0x00f9,
+	0x00ff, 0x00d6, 0x00dc, 0x00a2, 0x00a3, 0x00a5, 0x20a7, 0x0192,
+	0x00e1, 0x00ed, 0x00f3, 0x00fa, 0x00f1, 0x00d1, 0x00aa, 0x00ba,
+	0x00bf, 0x2310, 0x00ac, 0x00bd, 0x00bc, 0x00a1, 0x00ab, 0x00bb,
+	0x2591, 0x2592, 0x2593, 0x2502, 0x2524, 0x2561, 0x2562, 0x2556,
+	0x2555, 0x2563, 0x2551, 0x2557, 0x255d, 0x255c, 0x255b, 0x2510,
+	0x2514, 0x2534, 0x252c, 0x251c, 0x2500, 0x253c, 0x255e, 0x255f,
+	0x255a, 0x2554, 0x2569, 0x2566, 0x2560, 0x2550, 0x256c, 0x2567,
+	0x2568, 0x2564, 0x2565, 0x2559, 0x2558, 0x2552, 0x2553, 0x256b,
+	0x256a, 0x2518, 0x250c, 0x2588, 0x2584, 0x258c, 0x2590, 0x2580,
+	0x03b1, 0x00df, 0x0393, 0x03c0, 0x03a3, 0x03c3, 0x00b5, 0x03c4,
+	0x03a6, 0x0398, 0x03a9, 0x03b4, 0x221e, 0x03c6, 0x03b5, 0x2229,
+	0x2261, 0x00b1, 0x2265, 0x2264, 0x2320, 0x2321, 0x00f7, 0x2248,
+	0x00b0, 0x2219, 0x00b7, 0x221a, 0x207f, 0x00b2, 0x25a0, 0x00a0,
+};
+
+/* As pip's file system has it: UTF-8, whatever the archive holds.  MC_ERR_NOMEM.  */
+static enum mc_status decode_name(struct mc_arena *arena, struct mc_str raw, struct mc_str *name_out)
+{
+	char *name = mc_arena_take(arena, 3 * raw.len + 1, 1);
+	size_t len = 0;
+
+	if (!name)
+		return MC_ERR_NOMEM;
+	for (size_t i = 0; i < raw.len; i++) {
+		unsigned c = (unsigned char)raw.ptr[i];
+
+		if (c >= 0x80)
+			c = upper_half[c - 0x80];
+		if (c < 0x80) {
+			name[len++] = (char)c;
+		} else if (c < 0x800) {
+			name[len++] = (char)(0xc0 | c >> 6);
+			name[len++] = (char)(0x80 | (c & 0x3f));
+		} else {
+			name[len++] = (char)(0xe0 | c >> 12);
+			name[len++] = (char)(0x80 | (c >> 6 & 0x3f));
+			name[len++] = (char)(0x80 | (c & 0x3f));
+		}
+	}
+	*name_out = (struct mc_str){name, len};
+	return MC_OK;
+}
+
+/*
+ * Info-ZIP's Unicode Path (APPNOTE 4.6.9): zipfile of Python 3.12 and later calls the file by it, earlier
+ * ones do not.  So it must say the same.
+ */
+static bool has_other_name(struct mc_bytes extra, struct mc_str name)
+{
+	while (extra.len >= 4) {
+		size_t nbytes = mc_get16(extra.ptr + 2);
+
+		if (nbytes > extra.len - 4)
+			nbytes = extra.len - 4;
+		/* A version and a CRC-32 come first.  */
+		if (mc_get16(extra.ptr) == MC_ZIP_UNICODE_PATH_ID &&
+		    (nbytes < 5 || !mc_str_is((struct mc_str){(const char *)extra.ptr + 9, nbytes - 5}, name)))
+			return true;
+		extra = (struct mc_bytes){extra.ptr + 4 + nbytes, extra.len - 4 - nbytes};
+	}
+	return false;
+}
+
 /* --- entries --- */
 
 /* Take the true sizes and offset out of the zip64 extra field; false when it is wanting.  */
@@ -221,7 +291,7 @@ static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t
 	uint16_t name_nbytes = mc_get16(at + 28), extra_nbytes = mc_get16(at + 30);
 	struct mc_bytes extra = {at + MC_ZIP_CENTRAL_NBYTES + name_nbytes, extra_nbytes};
 	struct mc_zip_entry found = {
-		.name = {(const char *)at + MC_ZIP_CENTRAL_NBYTES, name_nbytes},
+		.raw_name = {(const char *)at + MC_ZIP_CENTRAL_NBYTES, name_nbytes},
 		.is_executable = at[5] == MADE_BY_UNIX && (mc_get32(at + 38) >> 16 & 0111),
 		.version = at[6],
 		.flags = mc_get16(at + 8),
@@ -234,10 +304,19 @@ static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t
 		.libzip_index = -1,
 		.problem = {"", 0},
 	};
+	struct mc_mark mark = mc_arena_mark(zip->arena);
 	struct mc_zip_entry *entry;
 
-	if (!name_nbytes || found.name.ptr[name_nbytes - 1] == '/')
+	found.name = found.raw_name;
+	if (has_other_name(extra, found.raw_name))
+		mc_zip_spoil(&found, MC_ERR_FORMAT, MC_STR("it has two names in the archive, which differ"));
+	else if (!name_nbytes || found.name.ptr[name_nbytes - 1] == '/')
 		return MC_OK;
+	/* Where the name of a folder is not all, it stands for a file.  */
+	if (!name_nbytes)
+		found.name = MC_STR("?");
+	if (!(found.flags & MC_ZIP_FLAG_UTF8) && !mc_zip_is_ascii(found.name))
+		MC_TRY(decode_name(zip->arena, found.raw_name, &found.name));
 	if ((found.packed_nbytes == UINT32_MAX || found.nbytes == UINT32_MAX ||
 	     found.header_off == UINT32_MAX) &&
 	    !read_zip64_extra(extra, &found))
@@ -247,8 +326,10 @@ static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t
 	zip->total_nbytes = found.nbytes > UINT64_MAX - zip->total_nbytes
 				    ? UINT64_MAX
 				    : zip->total_nbytes + found.nbytes;
-	if (!filter(&found))
+	if (!filter(&found)) {
+		mc_arena_rewind(zip->arena, mark);
 		return MC_OK;
+	}
 	entry = MC_TAKE(zip->arena, struct mc_zip_entry);
 	if (!entry)
 		return MC_ERR_NOMEM;
@@ -256,7 +337,11 @@ static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t
 	entry->next = *list;
 	*list = entry;
 	zip->entries_count++;
-	return mc_arena_copy(zip->arena, found.name, &entry->name);
+	MC_TRY(mc_arena_copy(zip->arena, found.raw_name, &entry->raw_name));
+	/* Borrowed from the directory where it is not a name of ours.  */
+	if (found.name.ptr == found.raw_name.ptr)
+		entry->name = entry->raw_name;
+	return MC_OK;
 }
 
 /* A stretch of the central directory, in the archive's buffer.  */

@@ -27,6 +27,7 @@
 #define MC_ZIP_LOCATOR_SIG 0x07064b50u
 #define MC_ZIP_LOCATOR_NBYTES 20
 #define MC_ZIP_EXTRA64_ID 1
+#define MC_ZIP_UNICODE_PATH_ID 0x7075
 
 /* The same, 4.4.5 */
 #define MC_ZIP_STORED 0
@@ -68,6 +69,15 @@ static inline uint64_t mc_get64(const uint8_t *at)
 
 /* The name is UTF-8, and not of code page 437.  */
 #define MC_ZIP_FLAG_UTF8 0x0800
+
+/* Then the flag says nothing.  */
+static inline bool mc_zip_is_ascii(struct mc_str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] & 0x80)
+			return false;
+	return true;
+}
 
 /* Make room for 'nbytes' in the buffer, keeping what is there.  */
 enum mc_status mc_zip_reserve(struct mc_zip *zip, uint64_t nbytes) MC_MUST_CHECK;

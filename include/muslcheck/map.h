@@ -25,7 +25,7 @@ struct mc_map {
 	size_t room, count;
 };
 
-/* Cost: amortised O(1).  MC_ERR_NOMEM leaves the map as it was.  'item' is not NULL.  */
+/* Cost: amortised O(1), also for items of one hash.  MC_ERR_NOMEM leaves the map as it was.  'item' is not NULL.  */
 enum mc_status mc_map_add(struct mc_arena *arena, struct mc_map *map, uint64_t hash,
 			  void *item) MC_MUST_CHECK;
 

@@ -53,6 +53,12 @@ def lock(name, kind, data):
                 "" if is_empty else "MC100", f"muslcheck: {name}: ")
 
 
+def doubled(folder):
+    dist = {"name": "x", "version": "1", "path": "x", "verdict": "breaks"}
+    report = {"schema": 1, "target": {"image": TARGET}, "dists": [dist] * 100000, "findings": []}
+    put(folder, "lines.ndjson", json.dumps({"input": "x", "error": None, "report": report}))
+
+
 def cases():
     for one in every():
         one.is_long = not (any(one.name.endswith("-" + kind) for kind in SHORT) or
@@ -99,6 +105,11 @@ def every():
         yield Case(f"text-ndjson-{kind}", lambda folder, data=data: put(folder, "lines.ndjson", data), ["report", "lines.ndjson"], 2)
         yield Case(f"text-list-{kind}", lambda folder: None, ["--target", TARGET, "-"], 0 if kind in ("empty", "nul", "nuls") else 2, stdin=data)
         yield Case(f"text-tar-{kind}", lambda folder, data=data: put(folder, "image.tar", data), [*SCAN, "image.tar"], 1, "MC100")
+    fine = {"name": "x", "version": "1", "path": "x", "verdict": "runs", "against": "runs"}
+    line = json.dumps({"input": "x", "error": None, "report": {"schema": 1, "target": {"image": TARGET}, "dists": [fine], "findings": []}})
+    yield Case("text-ndjson-whole", lambda folder: put(folder, "l", line + "\n"), ["report", "l"], 0)
+    yield Case("text-ndjson-cut", lambda folder: put(folder, "l", line + "\n" + line.replace("x", "y")[:50]), ["report", "--format", "json", "l"], 1, says="an input is missing")
+    yield Case("text-ndjson-a-dist-100000-times", doubled, ["report", "lines.ndjson"], 1)
     deep = {"a": []}
     for _ in range(400):
         deep = {"a": [deep]}

@@ -7,7 +7,7 @@ import socket
 import stat
 
 from case import SCAN, WHEEL, Case, put
-from zips import INFO, MODULE, wheel
+from zips import CUT, INFO, MODULE, wheel
 
 
 def tree(name, fill, exit=1, rule="MC100", says="", args=None, **how):
@@ -170,6 +170,42 @@ def race_of_wheel():
     return one
 
 
+def system(t, listed, hidden):
+    """What an installed dist can bring to make a venv or a site-packages look like an image."""
+    put(t, "etc/os-release", "ID=alpine\n")
+    folder, name = os.path.split(listed)
+    put(t, "lib/apk/db/installed", f"P:x\nF:{folder}\nR:{name}\n")
+    put(t, "var/lib/dpkg/info/x.list", f"/{listed}\n")
+    put(t, hidden, CUT)
+
+
+def venv_as_image(t):
+    put(t, "pyvenv.cfg", "version = 3.12.0\n")
+    system(t, "lib/python3.12/site-packages/y.so", "lib/python3.12/site-packages/y.so")
+
+
+def site_as_image(t):
+    dist(t)
+    system(t, "libx/y.so", "libx/y.so")
+
+
+def in_pythons_place(t):
+    """Of an image: a dist's files among those of the interpreter, which are not looked at."""
+    site = "usr/local/lib/python3.12/site-packages"
+    put(t, "etc/os-release", "ID=alpine\n")
+    dist(os.path.join(t, site), RECORD=b"../lib-dynload/y.so,,\n")
+    put(t, "usr/local/lib/python3.12/lib-dynload/y.so", CUT)
+
+
+def recorded(path, **files):
+    def fill(t):
+        dist(t, RECORD=f"x.so,,\n{path},,\n".encode())
+        put(t, path, CUT)
+        for name, data in files.items():
+            put(t, name, data)
+    return fill
+
+
 def cases():
     nothing = lambda t: None  # noqa: E731
     yield tree("honest", nothing, 0)
@@ -204,6 +240,15 @@ def cases():
     yield tree("fifo-wheel", fifo(WHEEL), says="neither a file")
     yield tree("dead-link-wheel", link(WHEEL, "nowhere"), says="leads nowhere")
     yield tree("folder-native", lambda t: os.mkdir(os.path.join(t, "y.so")), 0)
+    # Code where none is looked for, or where another's is.
+    yield tree("venv-looks-like-an-image", venv_as_image, says="")
+    yield tree("site-packages-looks-like-an-image", site_as_image, says="")
+    yield tree("image-pythons-own-place", in_pythons_place, says="taken for another's")
+    yield tree("code-in-git", recorded("y/.git/z"), says="taken for another's")
+    yield tree("code-called-python", lambda t: (recorded("y/bin/python3")(t), put(t, "y/pyvenv.cfg")), says="taken for another's")
+    yield tree("code-in-pycache", lambda t: put(t, "y/__pycache__/z.so", CUT), says="")
+    for name in "y.egg-info", "y.pyo", "z/y.egg-info", "y-1.dist-info/INSTALLER", "y-1.dist-info/RECORD", "y-1.dist-info/METADATA", "y-1.dist-info/WHEEL":
+        yield tree("code-called-" + name.replace("/", "-"), lambda t, name=name: put(t, name, CUT), says="")
     yield tree("unreadable-file", closed("y.so"), as_nobody=True, says="Permission denied")
     yield tree("unreadable-source", closed("y.py"), as_nobody=True, says="")
     yield tree("unreadable-folder", closed_folder, as_nobody=True, says="Permission denied")

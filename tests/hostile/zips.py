@@ -18,6 +18,7 @@ INFO = {
     "x/__init__.py": b"from ._x import *\n",
 }
 MODULE = bytes(elfs.honest().data)
+CUT = MODULE[:300]  # what must be seen, wherever it hides
 STORED, DEFLATED = 0, 8
 
 
@@ -237,6 +238,31 @@ def fine(name, data, **how):
     return one
 
 
+def unicode_path(name, told):
+    """Info-ZIP's extra field with another name for a member."""
+    body = struct.pack("<BL", 1, zlib.crc32(name)) + told
+    return struct.pack("<HH", 0x7075, len(body)) + body
+
+
+def same_names(count, name=b"x/0000000.so"):
+    """That many entries of one name; only their directory, since none is opened."""
+    entry = struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 0x0314, 20, 0, 0, 0, 0x21, 0, 0, 0, len(name), 0, 0, 0, 0, 0, 0) + name
+    head = b"PK\3\4" + struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 0x21, 0, 0, 0, len(name), 0) + name
+    return head + entry * count + end64(count, len(entry) * count, len(head), len(head) + len(entry) * count) + b"PK\5\6" + \
+        struct.pack("<HHHHIIH", 0, 0, 0xffff, 0xffff, 0xffffffff, 0xffffffff, 0)
+
+
+def renamed(old, new):
+    """A wheel whose .dist-info is called otherwise."""
+    return archive([Member(NATIVE.encode(), MODULE), *(Member(n.replace(old, new).encode(), d) for n, d in INFO.items())])
+
+
+def texted(name, text):
+    """A wheel with that METADATA or WHEEL."""
+    info = {**INFO, "x-1.0.dist-info/" + name: text}
+    return archive([Member(NATIVE.encode(), MODULE), *(Member(n.encode(), d) for n, d in info.items())])
+
+
 NAMES = {  # what is wrong with the name of a native member, and what is said
     b"../x.so": r"leads out of it", b"x/../../x.so": "leads out of it", b"x/..": "leads out of it",
     b"/etc/x.so": "absolute", b"//x.so": "absolute", b"x/a.so\0.txt": "NUL", b"\0.so": "NUL", b"x/a\nb.so": "line break",
@@ -343,6 +369,42 @@ def cases():
     yield case("name-utf8-by-one-header", wheel(Member("x/ü.so".encode(), MODULE, local={"flags": 0})), says="names another file")
     yield case("name-64k", wheel(Member(b"x/" + b"n" * 65520 + b".so", MODULE)), says="too long")
     yield case("name-64k-folders", wheel(Member(b"d/" * 32760 + b"x.so", MODULE)), says="too long")
+    # Names that Pythons, or pip, see otherwise.
+    other = NATIVE.replace("_x", "_y").encode()
+    for name in b"x/y.pyc", b"x/y.txt", b"x/y/":
+        yield case(f"name-unicode-path-{name.decode()[1:].replace('/', '_')}", wheel(Member(name, CUT, both={"extra": unicode_path(name, other)})), says="two names")
+    yield fine("name-unicode-path-alike", wheel(Member(b"x/y.txt", b"", both={"extra": unicode_path(b"x/y.txt", b"x/y.txt")})))
+    yield case("name-unicode-path-cut", wheel(Member(b"x/y.txt", b"", both={"extra": b"\x75\x70\2\0\1\0"})), says="two names")
+    needs = bytes(elfs.honest(needed=[b"lib\x81.so"]).data)
+    # Code page 437 makes it another one, in UTF-8.
+    yield case("name-of-a-library-is-decoded", wheel(Member(b"x/lib\x81.so", MODULE, both={"flags": 0}),
+                                                     native=[Member(NATIVE.encode(), needs)]), rule="MC102")
+    yield case("name-decoded-twice", wheel(Member(b"x/\x81.so", MODULE, both={"flags": 0}), Member("x/ü.so".encode(), MODULE)),
+               says="another file of this name")
+    for n, hidden in enumerate(("x/a.sh", "x/a.pl", "x/a.whl", "x/a.pyo", "x-1.0.dist-info/INSTALLER", "y.dist-info.d/RECORD")):
+        yield case(f"code-in-disguise-{n}", wheel(Member(hidden.encode(), CUT)), says="")
+    # Where pip puts it.
+    yield case("data-unknown-scheme", wheel(Member(b"x-1.0.data/odd/a.txt", b"")), says="pip has no place for it")
+    yield case("data-no-scheme", wheel(Member(b"x-1.0.data/a.txt", b"")), says="pip has no place for it")
+    for n, moved in enumerate((b"x-1.0.data/platlib/" + NATIVE.encode(), b"x-1.0.data//purelib/./" + NATIVE.encode(), b"./" + NATIVE.encode(),
+                               b".data/platlib/" + NATIVE.encode())):
+        yield case(f"data-one-place-{n}", wheel(Member(moved, MODULE)), says="puts another member")
+    yield case("data-one-place-moved-twice", wheel(Member(b"a.data/purelib/y", MODULE), Member(b"b.data/platlib/y", b"none")), says="puts another member")
+    yield case("dist-info-second", wheel(Member(b"y-1.0.dist-info/a.txt", b"")), says="several .dist-info")
+    yield case("dist-info-second-is-a-file", wheel(Member(b"y.dist-info", b"")), says="several .dist-info")
+    yield case("dist-info-of-another", renamed("x-1.0", "y-1.0"), says="its .dist-info folder is y-1.0.dist-info")
+    yield case("dist-info-of-another-version", renamed("x-1.0", "x-1"), exit=0)
+    for name, text in (("garbage-before", b"garbage\n" + METADATA), ("bom", b"\xef\xbb\xbf" + METADATA), ("name-is-none-first", b"Name: a b\n" + METADATA),
+                       ("empty-line-first", b"\n" + METADATA)):
+        yield case("metadata-" + name, texted("METADATA", text), says="no name or no version")
+    yield case("metadata-folded", texted("METADATA", METADATA.replace(b"Name: ", b"Name:\n ")), exit=0)
+    for name, text in ("cr", b"Generator: x\rWheel-Version: 2.0\nWheel-Version: 1.0\n"), ("garbage-before", b"garbage\nWheel-Version: 1.0\n"):
+        yield case("wheel-text-" + name, texted("WHEEL", text), says="none of version 1")
+    for n, name in enumerate((f"x-1.0-a-{TAG}.whl", f"x-1.0-{TAG}.WHL", f"x-1.0 -{TAG}.whl", f"x-1.0-{TAG.replace('_1_2_', '_01_2_')}.whl",
+                              f"x-1.0-{TAG.replace('cp312-cp312', 'cp3012-cp3012')}.whl")):
+        yield Case(f"zip-file-name-{n}", lambda folder, name=name: put(folder, name, bytes(wheel().data)), [*SCAN, name], 1, "MC100" if n < 3 else "MC204")
+    yield case("same-names-250000", lambda: same_names(250000), says="another file of this name", is_long=True)
+    yield case("same-names-50000", lambda: same_names(50000), says="another file of this name")
     yield fine("name-empty", wheel(Member(b"", MODULE)))
     yield fine("name-dot", wheel(Member(b"./x/b.so", MODULE)))
     yield fine("name-without-folder", wheel(Member(b"x//b.so", MODULE)))

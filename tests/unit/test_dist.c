@@ -73,6 +73,37 @@ static void metadata_ends_at_its_first_empty_line(void **state)
 	assert_text(version, "1.0+local");
 }
 
+/* Each line is what Python's email.message_from_string() says of the head.  */
+static void heads_are_cut_as_email_does(void **state)
+{
+	static const struct {
+		const char *text, *name, *python;
+	} cases[] = {
+		{"Name: x\nRequires-Python: >=3.9\nRequires-Python: >=3\n", "x", ">=3.9"},
+		{"Name: x\nRequires-Python: >=3,\n <4\n", "x", ">=3,  <4"},
+		{"Name:\n x\nRequires-Python:\n\t>=3\n", "x", ">=3"},
+		{"Name: x\n   \nRequires-Python: >=3\n", "x", ">=3"},
+		{"Summary: a\rName: x\r\nRequires-Python: >=3", "x", ">=3"},
+		{" lead\nName: x\nFrom y\nRequires-Python: >=3\n", "x", ">=3"},
+		{": z\nName: x\n\f\nRequires-Python: >=3\n", "x", ""},
+		{"Name: x\n\n \nRequires-Python: >=3\n", "x", ""},
+		{"Name: x\ngarbage\nRequires-Python: >=3\n", "x", ""},
+		{"Name: x\nRequires-Python : >=3\n", "x", ""},
+		{"\xef\xbb\xbfName: x\n", "", ""},
+		{"\nName: x\n", "", ""},
+		{"Name: a b\nName: x\n", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct mc_str name = {"", 0}, version = {"", 0}, python = {"", 0};
+
+		assert_int_equal(mc_dist_metadata(&arena, mc_str_of(cases[i].text), &name, &version, &python), MC_OK);
+		assert_text(name, cases[i].name);
+		assert_text(python, cases[i].python);
+	}
+}
+
 static void metadata_without_a_name_leaves_what_was_known(void **state)
 {
 	struct mc_str name = MC_STR("known"), version = MC_STR("7");
@@ -231,6 +262,15 @@ static void wheel_names_have_five_or_six_parts(void **state)
 					    &version, &build, &tags),
 			 MC_ERR_FORMAT);
 	assert_int_equal(
+		mc_dist_wheel_name(&arena, MC_STR("a-1-build-py3-none-any.whl"), &name, &version, &build, &tags),
+		MC_ERR_FORMAT);
+	assert_int_equal(
+		mc_dist_wheel_name(&arena, MC_STR("a-1 -py3-none-any.whl"), &name, &version, &build, &tags),
+		MC_ERR_FORMAT);
+	assert_int_equal(
+		mc_dist_wheel_name(&arena, MC_STR("a-1-py3-none-any.WHL"), &name, &version, &build, &tags),
+		MC_ERR_FORMAT);
+	assert_int_equal(
 		mc_dist_wheel_name(&arena, MC_STR("-1-py3-none-any.whl"), &name, &version, &build, &tags),
 		MC_ERR_FORMAT);
 }
@@ -363,7 +403,9 @@ static void names_alone_rule_files_out(void **state)
 		{"x.txt", MC_NAME_OPEN},
 		{"x.pyc", MC_NAME_RULED_OUT},
 		{"x.PYI", MC_NAME_RULED_OUT},
-		{"x.whl", MC_NAME_RULED_OUT},
+		{"x.whl", MC_NAME_OPEN},
+		{"x.pyo", MC_NAME_OPEN},
+		{"x.pth", MC_NAME_RULED_OUT},
 		{"x.parquets", MC_NAME_OPEN},
 		{"txt", MC_NAME_OPEN},
 		{".txt", MC_NAME_OPEN},
@@ -481,6 +523,7 @@ int main(void)
 		cmocka_unit_test(pip_takes_wheel_texts_of_version_1),
 		cmocka_unit_test(names_are_normalised_as_pep_503_says),
 		cmocka_unit_test(metadata_ends_at_its_first_empty_line),
+		cmocka_unit_test(heads_are_cut_as_email_does),
 		cmocka_unit_test(metadata_without_a_name_leaves_what_was_known),
 		cmocka_unit_test(what_a_dist_requires_is_handed_as_written),
 		cmocka_unit_test(what_a_dist_requires_is_bounded),

@@ -155,6 +155,7 @@ static void record_says_whose_a_file_is(void **state)
 
 	member = next(MC_MEMBER_SCRIPT, "bin/tool", "my-pkg");
 	assert_str(member.head, "#!/v/bin/python");
+	next(MC_MEMBER_ELF, SITE "/my_pkg/__pycache__/cached.so", "");
 	next(MC_MEMBER_ELF, SITE "/my_pkg/with, comma.so", "my-pkg");
 	member = next(MC_MEMBER_ELF, SITE "/my_pkg/x.so", "my-pkg");
 	snprintf(where, sizeof(where), "%s/" SITE "/my_pkg/x.so", fixture.dir);
@@ -174,6 +175,7 @@ static void site_packages_alone_is_a_tree(void **state)
 	make_venv();
 	open_tree(SITE);
 	assert_int_equal(dist_at(1, 2)->python_minor, 11);
+	next(MC_MEMBER_ELF, "my_pkg/__pycache__/cached.so", "");
 	next(MC_MEMBER_ELF, "my_pkg/with, comma.so", "my-pkg");
 	next(MC_MEMBER_ELF, "my_pkg/x.so", "my-pkg");
 	next(MC_MEMBER_CLAIMS, "other/libz.so.1", "");
