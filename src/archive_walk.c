@@ -19,6 +19,7 @@
 #define load_library(err) ((void)(err), MC_OK)
 #endif
 
+#define TOO_LARGE "what it unpacks to is out of all proportion to the file"
 #define BLOCK_NBYTES ((size_t)64 * 1024)
 
 struct mc_archive {
@@ -113,8 +114,9 @@ void mc_archive_close(struct mc_archive *a)
 	mc_arena_clear(&arena);
 }
 
-enum mc_status mc_archive_open(int fd, const char *path, const struct mc_archive_limits *limits,
-			       struct mc_archive **archive_out, struct mc_error *err)
+/* Raw: whatever comes of taking one compression off.  */
+static enum mc_status open_as(bool is_raw, int fd, const char *path, const struct mc_archive_limits *limits,
+			      struct mc_archive **archive_out, struct mc_error *err)
 {
 	struct mc_archive *a;
 	char head[6] = "";
@@ -127,8 +129,12 @@ enum mc_status mc_archive_open(int fd, const char *path, const struct mc_archive
 		return mc_no_memory(err);
 	if (lseek(fd, 0, SEEK_SET) < 0 || mc_read_at(fd, 0, head, sizeof(head)) < 0)
 		memset(head, 0, sizeof(head)); /* libarchive comes upon the same error */
-	archive_read_support_format_tar(a->archive);
-	archive_read_support_format_zip(a->archive);
+	if (is_raw) {
+		archive_read_support_format_raw(a->archive);
+	} else {
+		archive_read_support_format_tar(a->archive);
+		archive_read_support_format_zip(a->archive);
+	}
 	if (add_filter(a->archive, head) == ARCHIVE_OK &&
 	    archive_read_open_fd(a->archive, fd, BLOCK_NBYTES) == ARCHIVE_OK) {
 		*archive_out = a;
@@ -137,6 +143,44 @@ enum mc_status mc_archive_open(int fd, const char *path, const struct mc_archive
 	status = fail(a, "neither a tar nor a zip", err);
 	mc_archive_close(a);
 	return status;
+}
+
+enum mc_status mc_archive_open(int fd, const char *path, const struct mc_archive_limits *limits,
+			       struct mc_archive **archive_out, struct mc_error *err)
+{
+	return open_as(false, fd, path, limits, archive_out, err);
+}
+
+static enum mc_status copy_all(struct mc_archive *a, int to, struct mc_error *err)
+{
+	uint64_t total = 0;
+	size_t got = 1;
+
+	while (got) {
+		MC_TRY(mc_archive_read(a, a->block, sizeof(a->block), &got, err));
+		total += got;
+		if (total > a->limits.nbytes)
+			return mc_fail(err, MC_ERR_LIMIT, a->path, "%s", TOO_LARGE);
+		if (!mc_write_all(to, a->block, got))
+			return mc_fail(err, MC_ERR_IO, a->path, "cannot be kept in a temporary file");
+	}
+	return MC_OK;
+}
+
+/* The one entry of what has no format.  */
+enum mc_status mc_archive_inflate(int fd, const char *path, const struct mc_archive_limits *limits, int to,
+				  struct mc_error *err)
+{
+	struct mc_archive_entry entry;
+	struct mc_archive *a;
+	enum mc_status status;
+
+	MC_TRY(open_as(true, fd, path, limits, &a, err));
+	status = mc_archive_next(a, &entry, err);
+	if (!status)
+		status = copy_all(a, to, err);
+	mc_archive_close(a);
+	return status == MC_END ? MC_OK : status;
 }
 
 /* For libarchive: the next block of an inner archive.  */
@@ -189,6 +233,17 @@ enum mc_status mc_archive_open_inner(struct mc_archive *outer, const char *path,
 
 /* ---- entries ---- */
 
+void mc_archive_charge(const struct mc_archive *a, struct mc_archive_limits *left)
+{
+	int64_t nbytes = a ? archive_filter_bytes(a->archive, 0) : 0;
+
+	if (!a)
+		return;
+	left->entries -= left->entries < a->count ? left->entries : a->count;
+	if (nbytes > 0)
+		left->nbytes -= left->nbytes < (uint64_t)nbytes ? left->nbytes : (uint64_t)nbytes;
+}
+
 static enum mc_archive_kind kind_of(struct archive_entry *entry)
 {
 	if (archive_entry_hardlink(entry))
@@ -219,8 +274,9 @@ enum mc_status mc_archive_next(struct mc_archive *a, struct mc_archive_entry *en
 	if (archive_filter_bytes(a->archive, 0) > (int64_t)a->limits.nbytes ||
 	    (archive_entry_size_is_set(a->entry) &&
 	     archive_entry_size(a->entry) > (int64_t)a->limits.nbytes))
-		return mc_fail(err, MC_ERR_LIMIT, a->path, "unpacked it is larger than %llu MB",
-			       (unsigned long long)(a->limits.nbytes >> 20));
+		return a->outer ? mc_fail(err, MC_ERR_LIMIT, a->path, "%s", TOO_LARGE)
+				: mc_fail(err, MC_ERR_LIMIT, a->path, "unpacked it is larger than %llu MB",
+					  (unsigned long long)(a->limits.nbytes >> 20));
 	kind = kind_of(a->entry);
 	*entry_out = (struct mc_archive_entry){
 		.kind = kind,

@@ -4,7 +4,7 @@
  *
  * Takes:  an open file, or an entry of an archive that is one itself; any bytes may come in.
  * Hands:  entries in the archive's order, and the content of those that are wanted.
- * Writes nothing to disk.  One layer of compression is taken off and no more.
+ * Writes nothing to disk but what is inflated as a whole.  One layer of compression is taken off and no more.
  *
  * Threads: an archive belongs to one thread.
  */
@@ -62,6 +62,16 @@ enum mc_status mc_archive_next(struct mc_archive *archive, struct mc_archive_ent
 /* The next bytes of its content, up to 'nbytes'; 0 at its end.  */
 enum mc_status mc_archive_read(struct mc_archive *archive, void *into, size_t nbytes,
 			       size_t *got_out, struct mc_error *err) MC_MUST_CHECK;
+
+/* Take off what reading it has cost so far, down to nothing; NULL is allowed.  */
+void mc_archive_charge(const struct mc_archive *archive, struct mc_archive_limits *left);
+
+/*
+ * Write what 'fd' is compressed from to 'to', up to 'limits->nbytes'.  MC_ERR_LIMIT, MC_ERR_FORMAT
+ * when it is damaged, MC_ERR_IO, MC_ERR_NOMEM.
+ */
+enum mc_status mc_archive_inflate(int fd, const char *path, const struct mc_archive_limits *limits, int to,
+				  struct mc_error *err) MC_MUST_CHECK;
 
 /* An inner one before its outer one; NULL is allowed.  */
 void mc_archive_close(struct mc_archive *archive);

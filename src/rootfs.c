@@ -15,6 +15,9 @@
 
 #define WRITTEN_NBYTES_MAX ((uint64_t)16 << 30)
 #define SPOOLED_NBYTES_MAX ((uint64_t)64 << 30)
+/* What is unpacked of it, all in all: layers are read twice, and packed to a third.  */
+#define UNPACKED_NBYTES_MIN ((uint64_t)256 << 20)
+#define UNPACKED_TIMES 100
 #define BLOB_NBYTES_MAX ((uint64_t)8 << 20)   /* of one JSON document */
 #define BLOBS_NBYTES_MAX ((uint64_t)128 << 20) /* of all that are read */
 
@@ -47,16 +50,11 @@ bool mc_rootfs_is_tar(const char *path)
 /* A pipe cannot be read twice, and a tar must: its manifest comes last.  */
 static enum mc_status spool(int from, const char *path, int *fd_out, struct mc_error *err)
 {
-	char dir[MC_TEMP_FOLDER_ROOM], name[MC_TEMP_FOLDER_ROOM + 8], block[65536];
 	uint64_t total = 0;
+	char block[65536];
 	ssize_t got = -1;
-	int fd = -1;
+	int fd = mc_open_temp_file();
 
-	if (!mc_make_temp_folder(dir)) {
-		snprintf(name, sizeof(name), "%s/spool", dir);
-		fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		mc_remove_tree(dir);
-	}
 	if (fd < 0)
 		return mc_fail(err, MC_ERR_IO, path, "no temporary file for it");
 	*fd_out = fd;
@@ -105,6 +103,30 @@ static enum mc_status open_file(const char *path, int *fd_out, struct mc_error *
 	if (*fd_out < 0 || mc_heed(fstat(*fd_out, &info)))
 		return mc_fail(err, MC_ERR_IO, path, "cannot be opened");
 	return S_ISREG(info.st_mode) ? MC_OK : mc_fail(err, MC_ERR_FORMAT, path, "not a regular file");
+}
+
+static bool is_plain(int fd)
+{
+	char head[512] = "";
+
+	return mc_read_at(fd, 0, head, sizeof(head)) < 0 || !memcmp(head + 257, "ustar", 5);
+}
+
+/* A compressed one would be inflated anew for each layer.  */
+static enum mc_status inflate(const struct mc_rootfs *rootfs, int *fd, struct mc_error *err)
+{
+	int plain;
+	enum mc_status status;
+
+	if (is_plain(*fd))
+		return MC_OK;
+	plain = mc_open_temp_file();
+	if (plain < 0)
+		return mc_fail(err, MC_ERR_IO, rootfs->path, "no temporary file for it");
+	status = mc_archive_inflate(*fd, rootfs->path, &rootfs->left, plain, err);
+	mc_close_fd(*fd);
+	*fd = plain;
+	return status;
 }
 
 /* ---- what is in it ---- */
@@ -246,10 +268,12 @@ typedef enum mc_status layer_work(struct mc_rootfs *rootfs, struct mc_archive *l
 /* Work on the layer that is the tar itself.  */
 static enum mc_status work_on_tar(struct mc_rootfs *rootfs, int fd, layer_work *work, struct mc_error *err)
 {
+	/* Each entry is made once; of layers it is looked at twice.  */
+	const struct mc_archive_limits once = {limits.entries / 2, limits.nbytes};
 	struct mc_archive *tar;
 	enum mc_status status;
 
-	MC_TRY(mc_archive_open(fd, rootfs->path, &limits, &tar, err));
+	MC_TRY(mc_archive_open(fd, rootfs->path, &once, &tar, err));
 	status = work(rootfs, tar, err);
 	mc_archive_close(tar);
 	return status;
@@ -277,9 +301,10 @@ static enum mc_status work_on_layer(struct mc_rootfs *rootfs, int fd, size_t i, 
 	if (status == MC_END)
 		status = mc_fail(err, MC_ERR_FORMAT, label.ptr, "it is not in the tar");
 	if (!status)
-		status = mc_archive_open_inner(tar, label.ptr, &limits, &layer, err);
+		status = mc_archive_open_inner(tar, label.ptr, &rootfs->left, &layer, err);
 	if (!status)
 		status = work(rootfs, layer, err);
+	mc_archive_charge(layer, &rootfs->left);
 	mc_archive_close(layer);
 	mc_archive_close(tar);
 	return status;
@@ -310,6 +335,19 @@ static enum mc_status unpack(struct mc_rootfs *rootfs, int fd, struct mc_error *
 
 /* ---- the whole ---- */
 
+/* What an honest image never comes near, and what keeps a small file from taking for ever.  */
+static enum mc_status bound(struct mc_rootfs *rootfs, int fd, struct mc_error *err)
+{
+	struct stat info;
+
+	if (mc_heed(fstat(fd, &info)))
+		return mc_fail(err, MC_ERR_IO, rootfs->path, "cannot be examined");
+	rootfs->left = limits;
+	if ((uint64_t)info.st_size < (limits.nbytes - UNPACKED_NBYTES_MIN) / UNPACKED_TIMES)
+		rootfs->left.nbytes = UNPACKED_NBYTES_MIN + (uint64_t)info.st_size * UNPACKED_TIMES;
+	return MC_OK;
+}
+
 enum mc_status mc_rootfs_open(const char *path, struct mc_arena *arena, struct mc_rootfs **rootfs_out,
 			      struct mc_error *err)
 {
@@ -326,6 +364,10 @@ enum mc_status mc_rootfs_open(const char *path, struct mc_arena *arena, struct m
 	rootfs->nbytes_left = WRITTEN_NBYTES_MAX;
 	mc_arena_init(&rootfs->scratch, arena->alloc);
 	status = open_file(path, &fd, err);
+	if (!status)
+		status = bound(rootfs, fd, err);
+	if (!status)
+		status = inflate(rootfs, &fd, err);
 	if (!status && mc_make_temp_folder(rootfs->dir)) {
 		rootfs->dir[0] = '\0';
 		status = mc_fail(err, MC_ERR_IO, path, "no temporary folder to unpack it in");

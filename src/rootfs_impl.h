@@ -37,6 +37,7 @@ struct mc_rootfs {
 	size_t layers_count;
 
 	uint64_t nbytes_left; /* to be written */
+	struct mc_archive_limits left; /* to be read of all layers, each time they are */
 	struct mc_link_list *links; /* that were made */
 };
 

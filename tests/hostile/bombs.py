@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Files that are right, and made to cost time or memory out of all proportion."""
+import gzip
+import io
+import json
 import os
 import struct
+import tarfile
 import zipfile
 
 from case import SCAN, TAG, TARGET, WHEEL, Case
@@ -66,6 +70,44 @@ def mesh(n, undefined=0):
                               [f"u{i}_{k}" for k in range(undefined)]) for i in range(n)}
 
 
+def tar(members):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+ROOT = {"etc/os-release": b"ID=alpine\nVERSION_ID=3.22\n",
+        "usr/local/lib/python3.12/site-packages/x-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: x\nVersion: 1.0\n"}
+ZEROS = {"zeros": bytes(64 << 20)}
+
+
+def image(folder, layer, count, **more):
+    """One layer that the manifest names so many times."""
+    manifest = json.dumps([{"Layers": ["l/layer.tar"] * count}]).encode()
+    return tar({**more, "l/layer.tar": layer, "manifest.json": manifest})
+
+
+def saved(make):
+    """The image is what that makes."""
+    def put(folder):
+        with open(os.path.join(folder, "image.tar"), "wb") as f:
+            f.write(make(folder))
+    return put
+
+
+IMAGES = {
+    "a-layer-40-times-in-what-is-compressed": (lambda d: gzip.compress(image(d, tar(ROOT), 40, **ZEROS)), 0, ""),
+    "a-compressed-layer-once": (lambda d: image(d, gzip.compress(tar({**ROOT, **ZEROS})), 1), 0, ""),
+    "a-compressed-layer-40-times": (lambda d: image(d, gzip.compress(tar({**ROOT, **ZEROS})), 40), 1, "proportion"),
+    "a-compressed-layer-2000-times": (lambda d: image(d, gzip.compress(tar({**ROOT, **ZEROS})), 2000), 1, "proportion"),
+    "an-image-of-zeros": (lambda d: gzip.compress(bytes(600 << 20), 1), 1, "proportion"),
+    "an-image-that-is-cut": (lambda d: gzip.compress(tar(ROOT))[:-20], 1, "ends too soon|neither a tar"),
+}
+
 # name: what makes the file, and the command that takes it
 SHAPES = {
     "all-need-each-other": (lambda d: wheel(d, mesh(200)), []),
@@ -90,3 +132,5 @@ def cases():
             yield Case("bomb-" + name, make, [*command, "--target", TARGET, "x.so"])
         else:
             yield Case("bomb-" + name, make, [*SCAN, WHEEL])
+    for name, (make, code, says) in IMAGES.items():
+        yield Case("bomb-" + name, saved(make), [*SCAN, "--copy", "image.tar"], code, "MC100" if code else "", says)
