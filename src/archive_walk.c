@@ -15,8 +15,10 @@
 #ifdef MC_LATE
 #include "gen/late_archive.h"
 #define load_library(err) mc_late_load(&late_archive_library, (err))
+#define try_library() mc_late_try(&late_archive_library)
 #else
 #define load_library(err) ((void)(err), MC_OK)
+#define try_library() ((void)0)
 #endif
 
 #define TOO_LARGE "what it unpacks to is out of all proportion to the file"
@@ -112,6 +114,11 @@ void mc_archive_close(struct mc_archive *a)
 	archive_entry_free(a->entry);
 	arena = a->arena;
 	mc_arena_clear(&arena);
+}
+
+void mc_archive_prepare(void)
+{
+	try_library();
 }
 
 /* Raw: whatever comes of taking one compression off.  */

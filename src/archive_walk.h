@@ -20,6 +20,9 @@ struct mc_archive_limits {
 	uint64_t nbytes; /* unpacked */
 };
 
+/* Before there are threads that may open any: see late.h.  */
+void mc_archive_prepare(void);
+
 /* ---- one after another ---- */
 
 enum mc_archive_kind {

@@ -6,8 +6,11 @@
  */
 #include "muslcheck/batch.h"
 
+#include "archive_walk.h"
+#include "index_impl.h"
 #include "refusal.h"
 #include "twins.h"
+#include "zip_archive.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -260,6 +263,11 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 	b.slots_count = (size_t)jobs * SLOTS_PER_JOB;
 	mc_arena_init(&arena, NULL);
 	b.twins = mc_twins_open(&arena);
+	if (jobs > 1) {
+		mc_zip_prepare();
+		mc_archive_prepare();
+		mc_index_prepare();
+	}
 	while (started + 1 < jobs && !pthread_create(&threads[started], NULL, work, &b))
 		started++;
 	work(&b);

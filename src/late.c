@@ -14,32 +14,58 @@ static enum mc_status refuse(const struct mc_late *library, const char *text, co
 	return mc_fail(err, MC_ERR_UNSUPPORTED, library->soname, "%s %.160s", text, what);
 }
 
-static enum mc_status load(struct mc_late *library, struct mc_error *err)
-{
-	void *handle = dlopen(library->soname, RTLD_NOW | RTLD_LOCAL);
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-	if (!handle)
-		return refuse(library, "cannot be loaded:", dlerror(), err);
+/*
+ * glibc (2.36) keeps its loader's lock when memory ends in the middle of dlopen(): another thread
+ * that tries waits for ever, and so does exit().  Hence mc_late_try(), before there are threads.
+ */
+static bool is_exhausted;
+
+/* NULL, or what is wrong with it, and with what of it.  */
+static const char *load(struct mc_late *library, const char **what_out)
+{
+	void *handle;
+
+	*what_out = "out of memory";
+	if (is_exhausted)
+		return "cannot be loaded:";
+	handle = dlopen(library->soname, RTLD_NOW | RTLD_LOCAL);
+	if (!handle) {
+		*what_out = dlerror();
+		is_exhausted = strstr(*what_out, "memory");
+		return "cannot be loaded:";
+	}
 	for (size_t i = 0; i < library->count; i++) {
 		void *address = dlsym(handle, library->functions[i].name);
 
+		*what_out = library->functions[i].name;
 		if (!address)
-			return refuse(library, "has no", library->functions[i].name, err);
+			return "has no";
 		/* ISO C has no conversion between the two kinds of pointers; POSIX says they are alike.  */
 		memcpy(library->functions[i].pointer, &address, sizeof(address));
 	}
 	library->is_loaded = true; /* and stays: its functions may be in use until the end */
-	return MC_OK;
+	return NULL;
 }
 
 enum mc_status mc_late_load(struct mc_late *library, struct mc_error *err)
 {
-	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-	enum mc_status status = MC_OK;
+	const char *text = NULL, *what = "";
 
 	pthread_mutex_lock(&mutex);
 	if (!library->is_loaded)
-		status = load(library, err);
+		text = load(library, &what);
 	pthread_mutex_unlock(&mutex);
-	return status;
+	return text ? refuse(library, text, what, err) : MC_OK;
+}
+
+void mc_late_try(struct mc_late *library)
+{
+	const char *what;
+
+	pthread_mutex_lock(&mutex);
+	if (!library->is_loaded)
+		(void)load(library, &what);
+	pthread_mutex_unlock(&mutex);
 }

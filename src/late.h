@@ -33,4 +33,7 @@ struct mc_late {
 /* MC_ERR_UNSUPPORTED with the loader's words when it cannot be had.  */
 enum mc_status mc_late_load(struct mc_late *library, struct mc_error *err) MC_MUST_CHECK;
 
+/* The same before there are threads, for whoever may want it then; that it fails is told when it is wanted.  */
+void mc_late_try(struct mc_late *library);
+
 #endif

@@ -8,6 +8,7 @@
 #include "refusal.h"
 #include "scan_impl.h"
 #include "twins.h"
+#include "zip_archive.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -348,6 +349,8 @@ static void run(struct mc_scan *scan, struct crew *crew, size_t threads,
 							       ? scan->options->reader
 							       : mc_source_reader_open(&crew->arenas[i])};
 	atomic_store(&crew->next, 0);
+	if (threads > 1)
+		mc_zip_prepare();
 	/* The first is this thread; where others cannot be had it does their share.  */
 	while (started + 1 < threads && !pthread_create(&workers[started + 1].thread, NULL, work, &workers[started + 1]))
 		started++;

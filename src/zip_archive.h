@@ -83,6 +83,9 @@ struct mc_zip_entry *const *mc_zip_entries(const struct mc_zip *zip, size_t *cou
 /* Of all entries, kept or not, as declared and not to be trusted; UINT64_MAX when more.  */
 uint64_t mc_zip_total_nbytes(const struct mc_zip *zip);
 
+/* Before there are threads that may read any: see late.h.  */
+void mc_zip_prepare(void);
+
 /* Note why an entry cannot be used; the first reason stays.  'problem' must outlive it.  */
 void mc_zip_spoil(struct mc_zip_entry *entry, enum mc_status status, struct mc_str problem);
 

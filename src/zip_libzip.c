@@ -16,8 +16,10 @@
 #ifdef MC_LATE
 #include "gen/late_zip.h"
 #define load_library(err) mc_late_load(&late_zip_library, (err))
+#define try_library() mc_late_try(&late_zip_library)
 #else
 #define load_library(err) ((void)(err), MC_OK)
+#define try_library() ((void)0)
 #endif
 
 /* With its id and length; holds both sizes and the offset.  */
@@ -256,6 +258,11 @@ void mc_zip_libzip_close(struct mc_zip *zip)
 }
 
 /* --- the codec --- */
+
+void mc_zip_prepare(void)
+{
+	try_library();
+}
 
 static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbytes)
 {
