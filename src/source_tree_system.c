@@ -220,6 +220,13 @@ static bool is_aside(struct mc_str path)
 	return false;
 }
 
+/* What Python would import by it may lie where nobody looks.  */
+static bool is_link_to_module(const struct mc_walk_entry *entry, struct mc_str path)
+{
+	return entry->kind == MC_WALK_FILE && mc_name_hint(path) == MC_NAME_NATIVE &&
+	       mc_str_find(path, MC_STR("-packages/"), NULL);
+}
+
 bool mc_tree_is_systems(const struct mc_tree_hunt *hunt, const struct mc_walk_entry *entry)
 {
 	struct mc_str path;
@@ -229,8 +236,8 @@ bool mc_tree_is_systems(const struct mc_tree_hunt *hunt, const struct mc_walk_en
 	if (entry->where.len <= hunt->system.dir.len) /* the root itself, which cannot be listed */
 		return false;
 	path = mc_str_skip(entry->where, hunt->system.dir.len + 1);
-	/* All that a link can lead to is in the tree, and met there by its own name.  */
-	if (entry->is_link || is_aside(path) || is_python_itself(path))
+	/* All that a link can lead to is in the tree, and met there by its own name, but for what lies aside.  */
+	if ((entry->is_link && !is_link_to_module(entry, path)) || is_aside(path) || is_python_itself(path))
 		return true;
 	/* Packages share folders, but not those of a dist.  */
 	if (entry->kind == MC_WALK_FOLDER && !mc_str_ends(path, MC_STR("-info")))

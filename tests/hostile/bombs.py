@@ -71,10 +71,13 @@ def mesh(n, undefined=0):
 
 
 def tar(members):
+    """Files, and links, which are texts."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for name, data in members.items():
             info = tarfile.TarInfo(name)
+            if isinstance(data, str):
+                info.type, info.linkname, data = tarfile.SYMTYPE, data, b""
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
     return out.getvalue()
@@ -132,5 +135,10 @@ def cases():
             yield Case("bomb-" + name, make, [*command, "--target", TARGET, "x.so"])
         else:
             yield Case("bomb-" + name, make, [*SCAN, WHEEL])
+    for aside in "proc/b", "var/lib/dpkg/b", "usr/local/lib/python3.12/lib-dynload/b.so", "dev/b":
+        module = "usr/local/lib/python3.12/site-packages/x/_b.so"
+        yield Case("bomb-an-image-with-code-in-" + aside.split("/")[0],
+                   saved(lambda d, aside=aside, module=module: tar({**ROOT, aside: elf(["libnone.so"]), module: "/" + aside})),
+                   [*SCAN, "--copy", "image.tar"], 1, "MC102")
     for name, (make, code, says) in IMAGES.items():
         yield Case("bomb-" + name, saved(make), [*SCAN, "--copy", "image.tar"], code, "MC100" if code else "", says)
