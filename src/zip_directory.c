@@ -290,8 +290,10 @@ static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t
 {
 	uint16_t name_nbytes = mc_get16(at + 28), extra_nbytes = mc_get16(at + 30);
 	struct mc_bytes extra = {at + MC_ZIP_CENTRAL_NBYTES + name_nbytes, extra_nbytes};
+	const struct mc_str raw_name = {(const char *)at + MC_ZIP_CENTRAL_NBYTES, name_nbytes};
 	struct mc_zip_entry found = {
-		.raw_name = {(const char *)at + MC_ZIP_CENTRAL_NBYTES, name_nbytes},
+		.name = raw_name,
+		.raw_name = raw_name,
 		.is_executable = at[5] == MADE_BY_UNIX && (mc_get32(at + 38) >> 16 & 0111),
 		.version = at[6],
 		.flags = mc_get16(at + 8),
@@ -307,16 +309,15 @@ static enum mc_status take_entry(struct mc_zip *zip, const uint8_t *at, uint32_t
 	struct mc_mark mark = mc_arena_mark(zip->arena);
 	struct mc_zip_entry *entry;
 
-	found.name = found.raw_name;
-	if (has_other_name(extra, found.raw_name))
+	if (has_other_name(extra, raw_name))
 		mc_zip_spoil(&found, MC_ERR_FORMAT, MC_STR("it has two names in the archive, which differ"));
-	else if (!name_nbytes || found.name.ptr[name_nbytes - 1] == '/')
+	else if (!name_nbytes || raw_name.ptr[name_nbytes - 1] == '/')
 		return MC_OK;
 	/* Where the name of a folder is not all, it stands for a file.  */
 	if (!name_nbytes)
 		found.name = MC_STR("?");
 	if (!(found.flags & MC_ZIP_FLAG_UTF8) && !mc_zip_is_ascii(found.name))
-		MC_TRY(decode_name(zip->arena, found.raw_name, &found.name));
+		MC_TRY(decode_name(zip->arena, raw_name, &found.name));
 	if ((found.packed_nbytes == UINT32_MAX || found.nbytes == UINT32_MAX ||
 	     found.header_off == UINT32_MAX) &&
 	    !read_zip64_extra(extra, &found))
