@@ -2,6 +2,7 @@
 """Files that are right, and made to cost time or memory out of all proportion."""
 import gzip
 import io
+import itertools
 import json
 import os
 import struct
@@ -54,8 +55,24 @@ def wheel(folder, members):
         z.writestr("x-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: x\nVersion: 1.0\n")
         z.writestr("x-1.0.dist-info/WHEEL", f"Wheel-Version: 1.0\nTag: {TAG}\n")
         for name, data in members.items():
-            z.writestr("x/" + name, data)
+            with z.open("x/" + name, "w") as member:
+                for part in [data] if isinstance(data, bytes) else data:
+                    member.write(part)
     return path
+
+
+def zeros(nbytes):
+    """In parts: what this process holds counts for those that it starts."""
+    for _ in range(nbytes >> 20):
+        yield bytes(1 << 20)
+
+
+def packed_zeros(nbytes):
+    out = io.BytesIO()
+    with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1) as f:
+        for part in zeros(nbytes):
+            f.write(part)
+    return out.getvalue()
 
 
 def alone(folder, data):
@@ -107,7 +124,7 @@ IMAGES = {
     "a-compressed-layer-once": (lambda d: image(d, gzip.compress(tar({**ROOT, **ZEROS})), 1), 0, ""),
     "a-compressed-layer-40-times": (lambda d: image(d, gzip.compress(tar({**ROOT, **ZEROS})), 40), 1, "proportion"),
     "a-compressed-layer-2000-times": (lambda d: image(d, gzip.compress(tar({**ROOT, **ZEROS})), 2000), 1, "proportion"),
-    "an-image-of-zeros": (lambda d: gzip.compress(bytes(600 << 20), 1), 1, "proportion"),
+    "an-image-of-zeros": (lambda d: packed_zeros(600 << 20), 1, "proportion"),
     "an-image-that-is-cut": (lambda d: gzip.compress(tar(ROOT))[:-20], 1, "ends too soon|neither a tar"),
 }
 
@@ -125,7 +142,7 @@ SHAPES = {
         undefined=[f"f{i}" for i in range(40000)], loop=True)), ["ldd"]),
     "needed-times-runpath": (lambda d: alone(d, elf(
         [f"lib{i}.so" for i in range(100000)], ":".join(f"$ORIGIN/{i}" for i in range(2000)))), ["ldd"]),
-    "a-member-of-a-gigabyte": (lambda d: wheel(d, {"a.so": b"\x7fELF" + bytes(1 << 30)}), []),
+    "a-member-of-a-gigabyte": (lambda d: wheel(d, {"a.so": itertools.chain([b"\x7fELF"], zeros(1 << 30))}), []),
 }
 
 
