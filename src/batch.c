@@ -7,7 +7,6 @@
 #include "muslcheck/batch.h"
 
 #include "archive_walk.h"
-#include "index_impl.h"
 #include "refusal.h"
 #include "twins.h"
 #include "zip_archive.h"
@@ -266,7 +265,6 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 	if (jobs > 1) {
 		mc_zip_prepare();
 		mc_archive_prepare();
-		mc_index_prepare();
 	}
 	while (started + 1 < jobs && !pthread_create(&threads[started], NULL, work, &b))
 		started++;

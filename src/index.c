@@ -21,10 +21,8 @@
 #ifdef MC_LATE
 #include "gen/late_curl.h"
 #define load_library(err) mc_late_load(&late_curl_library, (err))
-#define try_library() mc_late_try(&late_curl_library)
 #else
 #define load_library(err) ((void)(err), MC_OK)
-#define try_library() ((void)0)
 #endif
 
 #define CONNECTIONS_MAX 64
@@ -109,11 +107,6 @@ static enum mc_status set_url(struct mc_arena *arena, CURLU *handle, struct mc_s
 	code = curl_url_set(handle, CURLUPART_URL, copy.ptr,
 			    CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE);
 	return code == CURLUE_OUT_OF_MEMORY ? MC_ERR_NOMEM : code ? MC_ERR_FORMAT : MC_OK;
-}
-
-void mc_index_prepare(void)
-{
-	try_library();
 }
 
 enum mc_status mc_url_read(struct mc_arena *arena, struct mc_str base, struct mc_str ref,

@@ -81,9 +81,6 @@ void mc_index_ask_pip(unsigned limit_ms, char *text, size_t room);
 
 /* ---- pages ---- */
 
-/* Before there are threads that may ask an index: see late.h.  */
-void mc_index_prepare(void);
-
 /* What a page says of its files: offers for mc_candidates_add().  */
 struct mc_index_page {
 	struct mc_candidate *offers;
