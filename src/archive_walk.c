@@ -242,10 +242,11 @@ enum mc_status mc_archive_open_inner(struct mc_archive *outer, const char *path,
 
 void mc_archive_charge(const struct mc_archive *a, struct mc_archive_limits *left)
 {
-	int64_t nbytes = a ? archive_filter_bytes(a->archive, 0) : 0;
+	int64_t nbytes;
 
 	if (!a)
 		return;
+	nbytes = archive_filter_bytes(a->archive, 0);
 	left->entries -= left->entries < a->count ? left->entries : a->count;
 	if (nbytes > 0)
 		left->nbytes -= left->nbytes < (uint64_t)nbytes ? left->nbytes : (uint64_t)nbytes;

@@ -7,12 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The C locale's ideas, whatever setlocale() was told: Turkish i must not fold.  */
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -33,25 +27,15 @@ static struct mc_str trim(struct mc_str text)
 	return text;
 }
 
-static bool equals_folded(struct mc_str a, struct mc_str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
-			return false;
-	return true;
-}
-
 bool mc_name_ends(struct mc_str text, struct mc_str suffix)
 {
 	return text.len >= suffix.len &&
-	       equals_folded(mc_str_skip(text, text.len - suffix.len), suffix);
+	       mc_str_is_folded(mc_str_skip(text, text.len - suffix.len), suffix);
 }
 
 static bool is_alnum(char c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+	return is_digit(c) || (mc_ascii_lower(c) >= 'a' && mc_ascii_lower(c) <= 'z');
 }
 
 bool mc_is_name(struct mc_str raw)
@@ -155,15 +139,15 @@ enum mc_status mc_dist_metadata(struct mc_arena *arena, struct mc_str text, stru
 	struct mc_str key, value;
 
 	while (mc_head_field(&text, &key, &value)) {
-		if (!has_name && equals_folded(key, MC_STR("Name"))) {
+		if (!has_name && mc_str_is_folded(key, MC_STR("Name"))) {
 			if (mc_is_name(value))
 				MC_TRY(mc_dist_normalise(arena, value, name_out));
 			has_name = true;
-		} else if (!has_version && equals_folded(key, MC_STR("Version"))) {
+		} else if (!has_version && mc_str_is_folded(key, MC_STR("Version"))) {
 			if (value.len)
 				MC_TRY(copy_value(arena, value, version_out));
 			has_version = true;
-		} else if (!has_python && equals_folded(key, MC_STR("Requires-Python"))) {
+		} else if (!has_python && mc_str_is_folded(key, MC_STR("Requires-Python"))) {
 			if (value.len)
 				MC_TRY(copy_value(arena, value, requires_python_out));
 			has_python = true;
@@ -199,7 +183,7 @@ bool mc_dist_is_wheel_text(struct mc_str text)
 	if (!mc_str_is_utf8(text))
 		return false;
 	while (mc_head_field(&text, &key, &value))
-		if (equals_folded(key, MC_STR("Wheel-Version")))
+		if (mc_str_is_folded(key, MC_STR("Wheel-Version")))
 			return is_wheel_version(value);
 	return false;
 }
@@ -210,7 +194,7 @@ static bool next_requires(struct mc_str *rest, struct mc_str *value_out)
 	struct mc_str key;
 
 	while (mc_head_field(rest, &key, value_out))
-		if (value_out->len && equals_folded(key, MC_STR("Requires-Dist")))
+		if (value_out->len && mc_str_is_folded(key, MC_STR("Requires-Dist")))
 			return true;
 	return false;
 }
@@ -340,7 +324,7 @@ static bool next_tag_line(struct mc_str *rest, struct mc_str *tag_out)
 	while (mc_text_line(rest, &line)) {
 		struct mc_str value = line;
 
-		if (equals_folded(mc_str_cut(&value, ':'), MC_STR("Tag"))) {
+		if (mc_str_is_folded(mc_str_cut(&value, ':'), MC_STR("Tag"))) {
 			*tag_out = trim(value);
 			return true;
 		}
@@ -493,8 +477,8 @@ unsigned mc_dist_venv_minor(struct mc_str text)
 		struct mc_str key = trim(mc_str_cut(&value, '='));
 
 		value = trim(value);
-		if ((equals_folded(key, MC_STR("version")) ||
-		     equals_folded(key, MC_STR("version_info"))) &&
+		if ((mc_str_is_folded(key, MC_STR("version")) ||
+		     mc_str_is_folded(key, MC_STR("version_info"))) &&
 		    mc_str_starts(value, MC_STR("3.")))
 			return leading_number(mc_str_skip(value, 2), NULL);
 	}
@@ -567,7 +551,7 @@ static int hex_value(char c)
 {
 	if (is_digit(c))
 		return c - '0';
-	c = lower(c);
+	c = mc_ascii_lower(c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -624,7 +608,7 @@ enum mc_status mc_sha256_text(struct mc_arena *arena, struct mc_str text, struct
 	if (!digits)
 		return MC_ERR_NOMEM;
 	for (size_t i = 0; i < text.len; i++)
-		digits[i] = lower(text.ptr[i]);
+		digits[i] = mc_ascii_lower(text.ptr[i]);
 	*sha256_out = (struct mc_str){digits, text.len};
 	return MC_OK;
 }
@@ -737,7 +721,7 @@ static void fold_extension(struct mc_str path, char folded[static EXTENSION_ROOM
 	if (dot < 2 || name.len - dot >= EXTENSION_ROOM)
 		return;
 	for (size_t i = dot; i < name.len; i++)
-		folded[i - dot] = lower(name.ptr[i]);
+		folded[i - dot] = mc_ascii_lower(name.ptr[i]);
 }
 
 static bool is_listed(const char *extension, const char (*list)[EXTENSION_ROOM], size_t count)

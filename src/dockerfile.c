@@ -24,7 +24,7 @@ struct reader {
 static size_t find_stage(const struct mc_dockerfile *out, size_t count, struct mc_str name)
 {
 	while (name.len && count--)
-		if (mc_df_is_same(out->stages[count].name, name))
+		if (mc_str_is_folded(out->stages[count].name, name))
 			return count;
 	return MC_DOCKERFILE_NO_STAGE;
 }

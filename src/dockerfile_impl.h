@@ -32,7 +32,6 @@ static inline bool mc_df_is_blank(char c)
 
 struct mc_str mc_df_strip(struct mc_str text);
 /* In any case of ASCII letters.  */
-bool mc_df_is_same(struct mc_str a, struct mc_str b);
 bool mc_df_is_word(struct mc_str text, const char *word);
 
 /* A failure in that line.  */

@@ -19,24 +19,9 @@ struct mc_str mc_df_strip(struct mc_str text)
 	return text;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool mc_df_is_same(struct mc_str a, struct mc_str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
-			return false;
-	return true;
-}
-
 bool mc_df_is_word(struct mc_str text, const char *word)
 {
-	return mc_df_is_same(text, mc_str_of(word));
+	return mc_str_is_folded(text, mc_str_of(word));
 }
 
 enum mc_status mc_df_fail(const struct mc_df *df, enum mc_status status, unsigned line,
@@ -344,7 +329,7 @@ static long read_hex(struct mc_str text)
 	long value = 0;
 
 	for (size_t i = 0; i < 4; i++) {
-		char c = i < text.len ? lower(text.ptr[i]) : 0;
+		char c = i < text.len ? mc_ascii_lower(text.ptr[i]) : 0;
 
 		if (c >= '0' && c <= '9')
 			value = value * 16 + (c - '0');
@@ -354,23 +339,6 @@ static long read_hex(struct mc_str text)
 			return -1;
 	}
 	return value;
-}
-
-static size_t put_utf8(char *to, unsigned long code)
-{
-	if (code < 0x80) {
-		to[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		to[0] = (char)(0xc0 | code >> 6);
-		to[1] = (char)(0x80 | (code & 0x3f));
-		return 2;
-	}
-	to[0] = (char)(0xe0 | code >> 12);
-	to[1] = (char)(0x80 | (code >> 6 & 0x3f));
-	to[2] = (char)(0x80 | (code & 0x3f));
-	return 3;
 }
 
 /* What stands behind a backslash; 0: no JSON.  A lone half of a pair is U+FFFD as in Go, and so
@@ -391,7 +359,7 @@ static size_t read_escape(struct mc_str *rest, char *to)
 	if (code <= 0)
 		return 0;
 	*rest = mc_str_skip(*rest, 5);
-	return put_utf8(to, code >= 0xd800 && code < 0xe000 ? 0xfffd : (unsigned long)code);
+	return mc_str_put_character(to, code >= 0xd800 && code < 0xe000 ? 0xfffd : (uint32_t)code);
 }
 
 /* Behind its first quote; false when it is no JSON.  'to' has room for all of it.  */

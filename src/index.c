@@ -36,11 +36,6 @@
 
 /* ---- URLs ---- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* One part of the URL as a copy; empty when it has none.  */
 static enum mc_status copy_part(struct mc_arena *arena, CURLU *handle, CURLUPart what,
 				unsigned flags, struct mc_str *part_out)
@@ -77,7 +72,7 @@ static enum mc_status read_origin(struct mc_arena *arena, CURLU *handle, struct 
 	sprintf(text, "%s://%s:%s", scheme.ptr, host.ptr, port.ptr);
 	*origin_out = mc_str_of(text);
 	for (; *text; text++)
-		*text = lower(*text);
+		*text = mc_ascii_lower(*text);
 	return MC_OK;
 }
 
@@ -297,7 +292,7 @@ static bool is_header(struct mc_str name, const char *wanted)
 	if (name.len != n)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (lower(name.ptr[i]) != wanted[i])
+		if (mc_ascii_lower(name.ptr[i]) != wanted[i])
 			return false;
 	return true;
 }

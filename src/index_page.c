@@ -12,21 +12,6 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool equals_folded(struct mc_str a, struct mc_str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
-			return false;
-	return true;
-}
-
 static struct mc_str trim(struct mc_str text)
 {
 	while (text.len && is_space(text.ptr[0]))
@@ -56,7 +41,7 @@ static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	c = lower(c);
+	c = mc_ascii_lower(c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -109,7 +94,7 @@ static enum mc_status read_hash(struct mc_arena *arena, struct mc_str text, stru
 	if (!hash)
 		return MC_ERR_NOMEM;
 	for (size_t i = 0; i < text.len; i++)
-		hash[i] = lower(text.ptr[i]);
+		hash[i] = mc_ascii_lower(text.ptr[i]);
 	*hash_out = (struct mc_str){hash, text.len};
 	return MC_OK;
 }
@@ -357,31 +342,6 @@ static enum mc_status read_json(struct reader *r, struct mc_str text)
 
 /* ---- HTML ---- */
 
-/* One code point as UTF-8, into 'to'.  */
-static size_t put_utf8(char *to, unsigned long c)
-{
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (char)(0xc0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (char)(0xe0 | c >> 12);
-		to[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		to[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	to[0] = (char)(0xf0 | c >> 18);
-	to[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	to[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	to[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* What "name" of "&name;" stands for; 0 when that is not known.  */
 static unsigned long entity_of(struct mc_str name)
 {
@@ -397,7 +357,7 @@ static unsigned long entity_of(struct mc_str name)
 	if (name.len < 2 || name.ptr[0] != '#')
 		return 0;
 	name = mc_str_skip(name, 1);
-	if (lower(name.ptr[0]) == 'x') {
+	if (mc_ascii_lower(name.ptr[0]) == 'x') {
 		base = 16;
 		name = mc_str_skip(name, 1);
 	}
@@ -438,7 +398,7 @@ static enum mc_status decode(struct mc_arena *arena, struct mc_str text, struct 
 			to[len++] = text.ptr[i];
 			continue;
 		}
-		len += put_utf8(to + len, c);
+		len += mc_str_put_character(to + len, (uint32_t)c);
 		i = (size_t)(end - text.ptr);
 	}
 	*decoded_out = (struct mc_str){to, len};
@@ -532,11 +492,11 @@ static enum mc_status read_anchor(struct reader *r, struct mc_str tag)
 	struct attribute one;
 
 	while (take_attribute(&tag, &one)) {
-		if (equals_folded(one.name, MC_STR("href")) && !entry.url.ptr)
+		if (mc_str_is_folded(one.name, MC_STR("href")) && !entry.url.ptr)
 			MC_TRY(decode(r->arena, trim(one.value), &entry.url));
-		else if (equals_folded(one.name, MC_STR("data-requires-python")))
+		else if (mc_str_is_folded(one.name, MC_STR("data-requires-python")))
 			MC_TRY(decode(r->arena, one.value, &entry.requires_python));
-		else if (equals_folded(one.name, MC_STR("data-yanked")))
+		else if (mc_str_is_folded(one.name, MC_STR("data-yanked")))
 			entry.is_yanked = true; /* PEP 592: with or without a reason */
 	}
 	return entry.url.len ? offer_entry(r, &entry) : MC_OK;
@@ -552,7 +512,7 @@ static enum mc_status read_base(struct reader *r, struct mc_str tag)
 	while (take_attribute(&tag, &one)) {
 		enum mc_status status;
 
-		if (!equals_folded(one.name, MC_STR("href")))
+		if (!mc_str_is_folded(one.name, MC_STR("href")))
 			continue;
 		MC_TRY(decode(r->arena, trim(one.value), &href));
 		status = mc_url_read(r->arena, r->base, href, &url);
@@ -570,9 +530,9 @@ static enum mc_status read_meta_tag(struct reader *r, struct mc_str tag)
 	bool is_version = false;
 
 	while (take_attribute(&tag, &one)) {
-		if (equals_folded(one.name, MC_STR("name")))
-			is_version = equals_folded(one.value, MC_STR("pypi:repository-version"));
-		else if (equals_folded(one.name, MC_STR("content")))
+		if (mc_str_is_folded(one.name, MC_STR("name")))
+			is_version = mc_str_is_folded(one.value, MC_STR("pypi:repository-version"));
+		else if (mc_str_is_folded(one.name, MC_STR("content")))
 			content = one.value;
 	}
 	return is_version ? check_version(r, content) : MC_OK;
@@ -591,12 +551,12 @@ static enum mc_status read_html(struct reader *r, struct mc_str text)
 			name.len++;
 		tag = mc_str_skip(tag, name.len);
 		has_tag = true;
-		if (equals_folded(name, MC_STR("a"))) {
+		if (mc_str_is_folded(name, MC_STR("a"))) {
 			MC_TRY(read_anchor(r, tag));
-		} else if (equals_folded(name, MC_STR("base")) && !has_base) {
+		} else if (mc_str_is_folded(name, MC_STR("base")) && !has_base) {
 			has_base = true;
 			MC_TRY(read_base(r, tag));
-		} else if (equals_folded(name, MC_STR("meta"))) {
+		} else if (mc_str_is_folded(name, MC_STR("meta"))) {
 			MC_TRY(read_meta_tag(r, tag));
 		}
 	}
@@ -612,10 +572,10 @@ enum mc_status mc_index_page_read(struct mc_arena *arena, struct mc_str content_
 	enum mc_status status;
 
 	*page_out = (struct mc_index_page){NULL, 0, 0};
-	if (equals_folded(type, MC_STR("application/vnd.pypi.simple.v1+json")))
+	if (mc_str_is_folded(type, MC_STR("application/vnd.pypi.simple.v1+json")))
 		status = read_json(&r, text);
-	else if (equals_folded(type, MC_STR("application/vnd.pypi.simple.v1+html")) ||
-		 equals_folded(type, MC_STR("text/html")))
+	else if (mc_str_is_folded(type, MC_STR("application/vnd.pypi.simple.v1+html")) ||
+		 mc_str_is_folded(type, MC_STR("text/html")))
 		status = read_html(&r, text);
 	else /* pip passes these over as well */
 		status = fail(&r, MC_ERR_UNSUPPORTED,

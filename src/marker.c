@@ -65,18 +65,6 @@ static size_t take_number(struct mc_str *rest, int base, size_t count_max, uint3
 	return count;
 }
 
-/* Never longer than the escape that it stood in.  */
-static size_t put_utf8(char *to, uint32_t code)
-{
-	size_t more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-	static const uint8_t heads[] = {0, 0xc0, 0xe0, 0xf0};
-
-	to[0] = (char)(heads[more] | code >> 6 * more);
-	for (size_t i = 1; i <= more; i++)
-		to[i] = (char)(0x80 | (code >> 6 * (more - i) & 0x3f));
-	return more + 1;
-}
-
 /* "\x41", "\u0041", "\U00000041", "\101"; false when no number is wanted.  */
 static bool take_numbered(struct mc_str *rest, uint32_t *code_out, bool *is_good_out)
 {
@@ -110,7 +98,7 @@ static bool decode_escape(struct mc_str *rest, char *to, size_t *len)
 		*rest = mc_str_skip(*rest, 1);
 	} else if (take_numbered(rest, &code, &is_good)) {
 		if (is_good)
-			*len += put_utf8(to + *len, code);
+			*len += mc_str_put_character(to + *len, code); /* never longer than the escape was */
 	} else {
 		/* An escape that Python does not know stands for itself.  */
 		to[(*len)++] = '\\';
@@ -287,16 +275,6 @@ static enum mc_status contains(struct reader *r, struct mc_str left, const struc
 	return MC_OK;
 }
 
-static bool is_same_folded(struct mc_str a, struct mc_str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (mc_ascii_lower(a.ptr[i]) != mc_ascii_lower(b.ptr[i]))
-			return false;
-	return true;
-}
-
 /* One specifier may have a comma, after "===" alone; for pep440.h it parts two of them.  */
 static bool takes_version(struct mc_str specifier, struct mc_str version)
 {
@@ -309,7 +287,7 @@ static bool takes_version(struct mc_str specifier, struct mc_str version)
 		specifier = mc_str_skip(specifier, 1);
 	while (specifier.len && mc_is_space(specifier.ptr[specifier.len - 1]))
 		specifier.len--;
-	return is_same_folded(specifier, version);
+	return mc_str_is_folded(specifier, version);
 }
 
 static bool is_version_name(struct mc_str key)

@@ -13,7 +13,6 @@
 #include "muslcheck/requirement.h"
 
 /* Of ASCII, whatever the locale.  */
-char mc_ascii_lower(char c);
 bool mc_ascii_is_alnum(char c);
 
 /* What Python's "\w" takes; each byte of another letter counts as one.  */

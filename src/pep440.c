@@ -48,14 +48,9 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_alnum(char c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+	return is_digit(c) || (mc_ascii_lower(c) >= 'a' && mc_ascii_lower(c) <= 'z');
 }
 
 /* The ASCII part of Python's "\s" and str.strip(), which know the separators 1c to 1f too.  */
@@ -79,7 +74,7 @@ static bool take_word(struct mc_str *text, struct mc_str word)
 	if (text->len < word.len)
 		return false;
 	for (size_t i = 0; i < word.len; i++)
-		if (lower(text->ptr[i]) != word.ptr[i])
+		if (mc_ascii_lower(text->ptr[i]) != word.ptr[i])
 			return false;
 	*text = mc_str_skip(*text, word.len);
 	return true;
@@ -226,8 +221,8 @@ static struct mc_str cut_segment(struct mc_str *local)
 static int compare_words(struct mc_str a, struct mc_str b)
 {
 	for (size_t i = 0; i < a.len && i < b.len; i++)
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
-			return lower(a.ptr[i]) - lower(b.ptr[i]);
+		if (mc_ascii_lower(a.ptr[i]) != mc_ascii_lower(b.ptr[i]))
+			return mc_ascii_lower(a.ptr[i]) - mc_ascii_lower(b.ptr[i]);
 	return (a.len > b.len) - (a.len < b.len);
 }
 

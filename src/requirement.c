@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-char mc_ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool mc_ascii_is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (mc_ascii_lower(c) >= 'a' && mc_ascii_lower(c) <= 'z');

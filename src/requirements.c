@@ -197,7 +197,7 @@ static struct mc_str scheme_of(struct mc_str url)
 
 static bool is_folded(struct mc_str text, const char *lower_case)
 {
-	return text.len == strlen(lower_case) && mc_name_ends(text, mc_str_of(lower_case));
+	return mc_str_is_folded(text, mc_str_of(lower_case));
 }
 
 static bool is_vcs(struct mc_str scheme)

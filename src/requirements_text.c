@@ -68,30 +68,11 @@ struct mc_str mc_req_strip(struct mc_str text)
 /* What is no character becomes a byte that UTF-8 never has.  */
 static size_t put_code(char *into, uint32_t code)
 {
-	if (code < 0x80) {
-		into[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		into[0] = (char)(0xc0 | code >> 6);
-		into[1] = (char)(0x80 | (code & 0x3f));
-		return 2;
-	}
 	if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
 		into[0] = (char)0xff;
 		return 1;
 	}
-	if (code < 0x10000) {
-		into[0] = (char)(0xe0 | code >> 12);
-		into[1] = (char)(0x80 | (code >> 6 & 0x3f));
-		into[2] = (char)(0x80 | (code & 0x3f));
-		return 3;
-	}
-	into[0] = (char)(0xf0 | code >> 18);
-	into[1] = (char)(0x80 | (code >> 12 & 0x3f));
-	into[2] = (char)(0x80 | (code >> 6 & 0x3f));
-	into[3] = (char)(0x80 | (code & 0x3f));
-	return 4;
+	return mc_str_put_character(into, code);
 }
 
 /* ---- encodings ---- */

@@ -108,12 +108,12 @@ static enum mc_status miss_copy(struct mc_confirm *c, const struct mc_object *ob
 {
 	if (why->status == MC_ERR_NOMEM)
 		return mc_no_memory(c->scan->err);
+	if (c->cannot_copy)
+		return MC_OK;
 	if (!why->status)
 		mc_fail(why, MC_ERR_IO, object->path.ptr, "--confirm: no copy for the loader can be made");
-	if (!c->cannot_copy)
-		mc_scan_complain(c->scan, object->path.ptr, why);
-	c->cannot_copy = true;
-	c->scan->has_error = true;
+	mc_scan_complain(c->scan, object->path.ptr, why);
+	c->cannot_copy = c->scan->has_error = true;
 	return MC_OK;
 }
 

@@ -177,11 +177,6 @@ static enum mc_status read_project(struct looker *l, struct mc_str text)
 	return MC_OK;
 }
 
-static bool is_folded(struct mc_str text, struct mc_str word)
-{
-	return text.len == word.len && mc_name_ends(text, word);
-}
-
 /* Requires-Dist counts from metadata 2.2 on, unless it is dynamic (PEP 643).  */
 static enum mc_status read_metadata(struct looker *l, struct mc_str text)
 {
@@ -190,9 +185,9 @@ static enum mc_status read_metadata(struct looker *l, struct mc_str text)
 
 	l->has_metadata = true;
 	while (mc_head_field(&rest, &key, &value)) {
-		if (is_folded(key, MC_STR("Metadata-Version")))
+		if (mc_str_is_folded(key, MC_STR("Metadata-Version")))
 			is_new = mc_str_compare(value, MC_STR("2.2")) >= 0;
-		if (is_folded(key, MC_STR("Dynamic")) && is_folded(value, MC_STR("Requires-Dist")))
+		if (mc_str_is_folded(key, MC_STR("Dynamic")) && mc_str_is_folded(value, MC_STR("Requires-Dist")))
 			is_dynamic = true;
 	}
 	l->out->knows_requires = is_new && !is_dynamic;

@@ -105,3 +105,30 @@ bool mc_str_is_utf8(struct mc_str text)
 	}
 	return true;
 }
+
+size_t mc_str_put_character(char *into, uint32_t code)
+{
+	size_t more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+	static const uint8_t heads[] = {0, 0xc0, 0xe0, 0xf0};
+
+	into[0] = (char)(heads[more] | code >> 6 * more);
+	for (size_t i = 1; i <= more; i++)
+		into[i] = (char)(0x80 | (code >> 6 * (more - i) & 0x3f));
+	return more + 1;
+}
+
+/* Whatever setlocale() was told: Turkish i must not fold.  */
+char mc_ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool mc_str_is_folded(struct mc_str a, struct mc_str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (mc_ascii_lower(a.ptr[i]) != mc_ascii_lower(b.ptr[i]))
+			return false;
+	return true;
+}

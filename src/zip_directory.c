@@ -149,18 +149,7 @@ static enum mc_status decode_name(struct mc_arena *arena, struct mc_str raw, str
 	for (size_t i = 0; i < raw.len; i++) {
 		unsigned c = (unsigned char)raw.ptr[i];
 
-		if (c >= 0x80)
-			c = upper_half[c - 0x80];
-		if (c < 0x80) {
-			name[len++] = (char)c;
-		} else if (c < 0x800) {
-			name[len++] = (char)(0xc0 | c >> 6);
-			name[len++] = (char)(0x80 | (c & 0x3f));
-		} else {
-			name[len++] = (char)(0xe0 | c >> 12);
-			name[len++] = (char)(0x80 | (c >> 6 & 0x3f));
-			name[len++] = (char)(0x80 | (c & 0x3f));
-		}
+		len += mc_str_put_character(name + len, c < 0x80 ? c : upper_half[c - 0x80]);
 	}
 	*name_out = (struct mc_str){name, len};
 	return MC_OK;

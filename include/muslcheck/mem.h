@@ -65,6 +65,11 @@ bool mc_str_find(struct mc_str text, struct mc_str part, size_t *at_out);
 /* Bytes of the UTF-8 character (RFC 3629) that 'text', which is not empty, begins with; 0: none.  */
 size_t mc_str_character(struct mc_str text, uint32_t *code_out);
 bool mc_str_is_utf8(struct mc_str text);
+/* The other way: a code up to U+10FFFF, surrogates too, as so many bytes, of 4 at the most.  */
+size_t mc_str_put_character(char *into, uint32_t code);
+/* Of ASCII alone; the same text but for that.  */
+char mc_ascii_lower(char c);
+bool mc_str_is_folded(struct mc_str a, struct mc_str b);
 /* Is it one of the words, which end with NULL?  */
 bool mc_str_is_one_of(struct mc_str text, const char *const *words);
 #define MC_STR_IS_ONE_OF(text, ...) mc_str_is_one_of((text), (const char *const[]){__VA_ARGS__, NULL})
