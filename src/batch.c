@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -141,9 +142,74 @@ static enum mc_status make_line(struct batch *b, struct mc_arena *arena, const c
 	return status == MC_ERR_NOMEM ? mc_no_memory(err) : status;
 }
 
+/* ---- signals ---- */
+
+/*
+ * No signal cuts a line in two.  It ends the process whichever thread takes it, also one that writes
+ * meanwhile; so none that judges takes any, and one thread waits for them and has its way when no line
+ * is being written.  Without other threads the one there is holds them back while it writes.
+ */
+struct watch {
+	struct batch *batch;
+	sigset_t signals, before;
+	atomic_bool is_over;
+	bool is_started;
+	pthread_t thread;
+};
+
+enum { SIGNAL_OF_THE_END = SIGURG }; /* which nothing else here asks for */
+
+static void *wait_for_signals(void *state)
+{
+	struct watch *w = state;
+	sigset_t one;
+	int number;
+
+	while (!sigwait(&w->signals, &number)) {
+		if (number == SIGNAL_OF_THE_END) {
+			if (atomic_load(&w->is_over))
+				break;
+			continue;
+		}
+		sigemptyset(&one);
+		sigaddset(&one, number);
+		pthread_mutex_lock(&w->batch->writing);
+		raise(number);
+		pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+		/* It was ignored, or somebody's handler came back.  */
+		pthread_sigmask(SIG_BLOCK, &one, NULL);
+		pthread_mutex_unlock(&w->batch->writing);
+	}
+	return NULL;
+}
+
+static void start_watch(struct watch *w, struct batch *b)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGNAL_OF_THE_END};
+
+	w->batch = b;
+	atomic_init(&w->is_over, false);
+	sigemptyset(&w->signals);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(&w->signals, signals[i]);
+	pthread_sigmask(SIG_BLOCK, &w->signals, &w->before);
+	w->is_started = !pthread_create(&w->thread, NULL, wait_for_signals, w);
+	if (!w->is_started)
+		pthread_sigmask(SIG_SETMASK, &w->before, NULL);
+}
+
+static void end_watch(struct watch *w)
+{
+	if (!w->is_started)
+		return;
+	atomic_store(&w->is_over, true);
+	pthread_kill(w->thread, SIGNAL_OF_THE_END);
+	pthread_join(w->thread, NULL);
+	pthread_sigmask(SIG_SETMASK, &w->before, NULL);
+}
+
 /* ---- in their order ---- */
 
-/* No signal cuts a line in two.  */
 static bool write_whole(FILE *out, const struct slot *slot)
 {
 	sigset_t all, before;
@@ -250,6 +316,7 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 			  .index = PTHREAD_MUTEX_INITIALIZER, .written = PTHREAD_COND_INITIALIZER};
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	pthread_t threads[JOBS_MAX];
+	struct watch watch = {.is_started = false};
 	struct mc_arena arena;
 	size_t started = 0;
 
@@ -265,12 +332,14 @@ enum mc_status mc_batch_run(struct mc_inputs *inputs, const struct mc_scan_optio
 	if (jobs > 1) {
 		mc_zip_prepare();
 		mc_archive_prepare();
+		start_watch(&watch, &b);
 	}
 	while (started + 1 < jobs && !pthread_create(&threads[started], NULL, work, &b))
 		started++;
 	work(&b);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
+	end_watch(&watch);
 	mc_twins_close(b.twins);
 	mc_arena_clear(&arena);
 	for (size_t i = 0; i < b.slots_count; i++)
