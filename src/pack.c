@@ -10,11 +10,18 @@ void mc_pack_init(struct mc_pack *pack, struct mc_arena *arena)
 	*pack = (struct mc_pack){.arena = arena};
 }
 
+void mc_pack_init_in(struct mc_pack *pack, uint8_t *bytes, size_t room)
+{
+	*pack = (struct mc_pack){.bytes = bytes, .room = room};
+}
+
 static bool make_room(struct mc_pack *pack, size_t nbytes)
 {
 	size_t room = pack->room ? pack->room : 4096;
 	uint8_t *bytes;
 
+	if (!pack->arena)
+		return nbytes <= pack->room - pack->nbytes;
 	if (nbytes > SIZE_MAX / 4 - pack->nbytes)
 		return false;
 	while (room < pack->nbytes + nbytes)
@@ -40,8 +47,11 @@ size_t mc_pack_put(struct mc_pack *pack, const void *bytes, size_t nbytes)
 		pack->has_failed = true;
 		return 0;
 	}
-	if (bytes && nbytes)
+	if (!bytes)
+		nbytes = 0;
+	if (nbytes)
 		memcpy(pack->bytes + at, bytes, nbytes);
+	memset(pack->bytes + at + nbytes, 0, padded - nbytes);
 	pack->nbytes += padded;
 	return at;
 }
@@ -82,7 +92,7 @@ void *mc_pack_items(struct mc_pack *pack, const void *items, size_t count, const
 	if (!items)
 		return NULL;
 	at = mc_pack_put(pack, items, count * shape->item_nbytes);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && !pack->has_failed; i++)
 		for (size_t n = 0; n < shape->texts_count; n++) {
 			size_t off = i * shape->item_nbytes + shape->texts[n];
 			struct mc_str text;

@@ -17,17 +17,20 @@
 #include "muslcheck/mem.h"
 
 struct mc_pack {
-	struct mc_arena *arena;
+	struct mc_arena *arena; /* NULL: 'room' is all there is */
 	uint8_t *bytes;
 	size_t nbytes, room;
 	/* Texts that lie in these bytes, which are packed already, are not packed again.  */
 	const char *texts;
 	size_t texts_nbytes, texts_at;
-	bool has_failed; /* memory ran out */
+	bool has_failed; /* memory or room ran out */
 };
 
 /* An empty one; 'arena' must outlive it.  */
 void mc_pack_init(struct mc_pack *pack, struct mc_arena *arena);
+
+/* One in 'room' bytes, aligned to 8, and no more.  */
+void mc_pack_init_in(struct mc_pack *pack, uint8_t *bytes, size_t room);
 
 /* Append a copy, aligned to 8; NULL: zeros.  Where it lies.  */
 size_t mc_pack_put(struct mc_pack *pack, const void *bytes, size_t nbytes);

@@ -48,7 +48,8 @@ enum { ONCE, AGAIN, SHELVES_COUNT };
 
 struct mc_twins {
 	pthread_mutex_t lock;
-	struct mc_arena arena; /* of the shelves */
+	struct mc_arena arena; /* of the shelves and of 'one' */
+	uint8_t *one;          /* ONE_NBYTES_MAX, where a member's facts are packed; NULL until it is wanted */
 	uint64_t met[1 << MET_BITS];
 	struct shelf shelves[SHELVES_COUNT];
 	uint64_t serial;
@@ -193,23 +194,23 @@ static void keep(struct mc_twins *twins, uint64_t print, bool is_met_again, cons
 		 const struct mc_object *object)
 {
 	struct kept one = {.print = print, .place = *place};
-	struct mc_arena scratch;
 	struct mc_pack pack;
 
 	/* What the system refused this time is no fact of the member.  */
 	if (object->status == MC_ERR_IO || mc_refusal_is_noted())
 		return;
-	mc_arena_init(&scratch, NULL);
-	mc_pack_init(&pack, &scratch);
-	one.at = mc_object_pack(&pack, MC_MEMBER_ELF, object);
-	one.block = pack.bytes;
-	one.nbytes = pack.nbytes;
-	if (!pack.has_failed && whole_nbytes(&one) <= ONE_NBYTES_MAX) {
-		pthread_mutex_lock(&twins->lock);
-		put(twins, is_met_again ? AGAIN : ONCE, &one);
-		pthread_mutex_unlock(&twins->lock);
+	pthread_mutex_lock(&twins->lock);
+	if (!twins->one)
+		twins->one = mc_arena_take(&twins->arena, ONE_NBYTES_MAX, alignof(uint64_t));
+	if (twins->one) {
+		mc_pack_init_in(&pack, twins->one, ONE_NBYTES_MAX);
+		one.at = mc_object_pack(&pack, MC_MEMBER_ELF, object);
+		one.block = pack.bytes;
+		one.nbytes = pack.nbytes;
+		if (!pack.has_failed && whole_nbytes(&one) <= ONE_NBYTES_MAX)
+			put(twins, is_met_again ? AGAIN : ONCE, &one);
 	}
-	mc_arena_clear(&scratch);
+	pthread_mutex_unlock(&twins->lock);
 }
 
 /* MC_END: it has to be read.  */

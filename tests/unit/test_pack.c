@@ -120,6 +120,31 @@ static enum mc_status pack_elf(const struct mc_elf *elf, struct mc_arena *arena,
 	return pack->has_failed ? MC_ERR_NOMEM : MC_OK;
 }
 
+/* No byte is written behind a room that was given, and what does not fit is told.  */
+static void a_room_that_was_given_is_all_there_is(void **state)
+{
+	static const size_t offset = 0;
+	static const struct mc_pack_shape shape = {sizeof(struct mc_str), &offset, 1};
+	const struct mc_str texts[] = {MC_STR("one"), MC_STR("two"), MC_STR("three")};
+	uint64_t room[16];
+	struct mc_pack pack;
+	size_t least = 0;
+
+	(void)state;
+	for (size_t nbytes = 0; nbytes <= 15 * sizeof(*room); nbytes += sizeof(*room)) {
+		memset(room, 0xaa, sizeof(room));
+		mc_pack_init_in(&pack, (uint8_t *)room, nbytes);
+		mc_pack_items(&pack, texts, 3, &shape);
+		assert_true(pack.nbytes <= nbytes);
+		for (size_t i = nbytes; i < sizeof(room); i++)
+			assert_int_equal(((uint8_t *)room)[i], 0xaa);
+		if (!pack.has_failed && !least)
+			least = nbytes;
+		assert_int_equal(pack.has_failed, !least);
+	}
+	assert_int_equal(least, 3 * sizeof(struct mc_str) + 3 * 8);
+}
+
 /* This very test is a file with versions, hash tables, relocations and a thousand symbols.  */
 static void an_elf_file_comes_back(void **state)
 {
@@ -177,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_and_arrays_come_back),
 		cmocka_unit_test(offsets_that_lead_out_are_refused),
+		cmocka_unit_test(a_room_that_was_given_is_all_there_is),
 		cmocka_unit_test(an_elf_file_comes_back),
 		cmocka_unit_test(this_build_has_an_id),
 	};
