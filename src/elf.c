@@ -19,6 +19,12 @@
 /* Linkers let names share their tails, and versions their file; more is no linker's.  */
 enum { NAMES_SLACK = 1 << 20, NAMES_SHARED = 8 };
 
+/*
+ * All tables of a file in bytes.  The largest of real ones, of libraries of a gigabyte, have a third
+ * of it; twice as much memory is what reading them may take.
+ */
+#define TABLES_NBYTES_MAX ((uint64_t)256 << 20)
+
 /* As much of the dynamic section as is looked at where p_filesz says less.  */
 #define DYNAMIC_VIEW ((uint64_t)4096)
 
@@ -45,6 +51,7 @@ struct use {
 /* One read in progress.  */
 struct reader {
 	Elf *elf;
+	const struct mc_image *image;
 	struct mc_arena *arena;
 	struct mc_error *err;
 	struct mc_elf *out;
@@ -54,6 +61,8 @@ struct reader {
 	struct mc_elf_init init;
 	bool is_fixed; /* ET_EXEC: addresses are what they are */
 	uint64_t names_left; /* bytes that names may have in all */
+	uint64_t tables_left; /* bytes that are still read */
+	bool is_absurd;       /* more was asked for */
 	struct dynamic dyn;
 	Elf_Data *dynamic_data;
 	size_t dynamic_count;
@@ -70,7 +79,7 @@ struct reader {
 static enum mc_status bad(struct reader *r, const char *text)
 {
 	mc_refusal_note_errno();
-	return mc_fail(r->err, MC_ERR_FORMAT, NULL, "%s", text);
+	return mc_fail(r->err, MC_ERR_FORMAT, NULL, "%s", r->is_absurd ? "its tables are absurdly large" : text);
 }
 
 static enum mc_status no_memory(struct reader *r)
@@ -80,10 +89,22 @@ static enum mc_status no_memory(struct reader *r)
 
 /* ---- the one way to bytes of the file ---- */
 
+/* Are they in the file, and not more than is ever read of one?  */
+static bool has_bytes(struct reader *r, uint64_t off, uint64_t nbytes)
+{
+	if (off > r->file_nbytes || r->file_nbytes - off < nbytes)
+		return false;
+	r->is_absurd = nbytes > r->tables_left;
+	if (r->is_absurd)
+		return false;
+	r->tables_left -= nbytes;
+	return true;
+}
+
 /* File bytes [off, off + nbytes) as 'type'; NULL when they are not all there.  */
 static Elf_Data *chunk_at(struct reader *r, uint64_t off, uint64_t nbytes, Elf_Type type)
 {
-	if (!nbytes || off > r->file_nbytes || r->file_nbytes - off < nbytes)
+	if (!nbytes || !has_bytes(r, off, nbytes))
 		return NULL;
 	return elf_getdata_rawchunk(r->elf, (int64_t)off, nbytes, type);
 }
@@ -158,6 +179,18 @@ static enum mc_status copy_words(struct reader *r, uint64_t vaddr, uint64_t coun
 
 /* ---- headers ---- */
 
+/*
+ * Constants are in a segment of their own where there is one that is neither written nor run
+ * ("ld -z separate-code", lld), and else beside the code.
+ */
+static void find_constants(struct reader *r, const struct mc_span *data, size_t count, bool has_constants)
+{
+	if (!has_constants || count > MC_ELF_CONSTANTS_MAX)
+		return;
+	memcpy(r->out->constants, data, count * sizeof(*data));
+	r->out->constants_count = count;
+}
+
 static enum mc_status read_all_headers(struct reader *r)
 {
 	struct mc_elf *out = r->out;
@@ -166,8 +199,10 @@ static enum mc_status read_all_headers(struct reader *r)
 	bool has_interp = false, has_dynamic = false;
 	uint64_t interp_vaddr = 0;
 	GElf_Phdr dynamic = {0}, tls = {0}, relro = {0};
+	struct mc_span data[MC_ELF_CONSTANTS_MAX];
+	size_t count, data_count = 0;
+	bool has_constants = false;
 	uint64_t off, left;
-	size_t count;
 
 	if (!gelf_getehdr(r->elf, &ehdr))
 		return bad(r, "the ELF header is cut short or not valid");
@@ -200,6 +235,12 @@ static enum mc_status read_all_headers(struct reader *r)
 										ph.p_flags});
 			if (problem)
 				return bad(r, problem);
+			if (ph.p_flags & PF_X)
+				break;
+			has_constants |= !(ph.p_flags & PF_W);
+			if (data_count < MC_ELF_CONSTANTS_MAX)
+				data[data_count] = (struct mc_span){ph.p_offset, ph.p_filesz};
+			data_count++;
 			break;
 		case PT_DYNAMIC:
 			/* At 0 there is none, to map_library().  */
@@ -233,6 +274,7 @@ static enum mc_status read_all_headers(struct reader *r)
 			break;
 		}
 	}
+	find_constants(r, data, data_count, has_constants);
 	out->is_dynamic = has_dynamic;
 	if (has_interp) {
 		struct mc_str text = {interp->d_buf, strlen(interp->d_buf)};
@@ -383,7 +425,7 @@ static enum mc_status read_strings(struct reader *r)
 {
 	struct mc_elf_tables *t = r->tables;
 	uint64_t off, left, nbytes;
-	Elf_Data *data;
+	size_t got = 0;
 	char *copy;
 
 	if (!r->dyn.has_strtab)
@@ -394,13 +436,14 @@ static enum mc_status read_strings(struct reader *r)
 	nbytes = r->dyn.strsz && r->dyn.strsz < left ? r->dyn.strsz : left;
 	if (nbytes > UINT32_MAX)
 		return bad(r, "the string table is absurdly long");
-	data = chunk_at(r, off, nbytes, ELF_T_BYTE);
-	if (!data)
+	if (!has_bytes(r, off, nbytes))
 		return bad(r, "the string table lies outside the file");
 	copy = mc_arena_take(r->arena, (size_t)nbytes + 1, 1);
 	if (!copy)
 		return no_memory(r);
-	memcpy(copy, data->d_buf, (size_t)nbytes);
+	/* Past libelf, which would make a copy of its own.  */
+	if (mc_image_read(r->image, off, copy, (size_t)nbytes, &got, NULL) || got < nbytes)
+		return bad(r, "the string table lies outside the file");
 	t->strings = copy;
 	t->strings_nbytes = (uint32_t)nbytes;
 	r->names_left = NAMES_SLACK + NAMES_SHARED * nbytes;
@@ -463,23 +506,48 @@ static enum mc_status read_names(struct reader *r)
 enum { VERNEED_NBYTES = 16, VERNAUX_NBYTES = 16, VERDEF_NBYTES = 20, VERDAUX_NBYTES = 8 };
 
 /*
- * The table from 'vaddr' to the end of its segment: chains of offsets run
- * through it, and its length is nowhere given.
+ * A table of which the length is nowhere given: chains of offsets run through it, and its segment
+ * is the bound.  Of a file more and more is read as it is wanted.
  */
-static Elf_Data *view_to_end(struct reader *r, uint64_t vaddr)
-{
-	uint64_t off, left;
+struct chains {
+	uint64_t off, left; /* in the file */
+	const uint8_t *bytes;
+	size_t nbytes; /* that are read */
+};
 
-	if (!mc_elf_map_find(&r->map, vaddr, &off, &left))
-		return NULL;
-	if (left > (uint64_t)1 << 22)
-		left = (uint64_t)1 << 22;
-	return chunk_at(r, off, left, ELF_T_BYTE);
+#define CHAINS_NBYTES_MAX ((uint64_t)1 << 22)
+enum { CHAINS_VIEW = 2048 }; /* more than nearly all have */
+
+static bool open_chains(struct reader *r, uint64_t vaddr, struct chains *chains)
+{
+	*chains = (struct chains){0};
+	if (!mc_elf_map_find(&r->map, vaddr, &chains->off, &chains->left))
+		return false;
+	if (chains->left > CHAINS_NBYTES_MAX)
+		chains->left = CHAINS_NBYTES_MAX;
+	return true;
 }
 
-static bool fits(size_t total, size_t off, size_t nbytes)
+/* The bytes at 'at', from the start of the table; NULL when they are not all there.  */
+static const uint8_t *reach(struct reader *r, struct chains *chains, size_t at, size_t nbytes)
 {
-	return off <= total && total - off >= nbytes;
+	uint64_t wanted = (uint64_t)at + nbytes;
+	Elf_Data *data;
+
+	if (wanted > chains->left)
+		return NULL;
+	if (wanted > chains->nbytes) {
+		uint64_t room = wanted * 2 > CHAINS_VIEW ? wanted * 2 : CHAINS_VIEW;
+
+		if (room > chains->left)
+			room = chains->left;
+		data = chunk_at(r, chains->off, room, ELF_T_BYTE);
+		if (!data)
+			return NULL;
+		chains->bytes = data->d_buf;
+		chains->nbytes = data->d_size;
+	}
+	return chains->bytes + at;
 }
 
 /* The table by index, with room for 'index'.  */
@@ -507,32 +575,31 @@ static enum mc_status read_need_versions(struct reader *r)
 {
 	struct mc_need_version *items = NULL;
 	size_t count = 0, room = 0, off = 0;
-	const uint8_t *p;
-	Elf_Data *data;
+	struct chains chains;
 
 	if (!r->dyn.verneed || !r->dyn.verneed_count)
 		return MC_OK;
-	data = view_to_end(r, r->dyn.verneed);
-	if (!data || r->dyn.verneed_count > VERSIONS_MAX)
+	if (!open_chains(r, r->dyn.verneed, &chains) || r->dyn.verneed_count > VERSIONS_MAX)
 		return bad(r, "the version needs lie outside the file");
-	p = data->d_buf;
 	for (uint64_t n = 0; n < r->dyn.verneed_count; n++) {
+		const uint8_t *p = reach(r, &chains, off, VERNEED_NBYTES);
 		uint16_t aux_count;
 		size_t aux, next;
 		struct mc_str file;
 
-		if (!fits(data->d_size, off, VERNEED_NBYTES))
+		if (!p)
 			return bad(r, "a version need is cut short");
-		aux_count = u16_at(r, p + off + 2);
-		MC_TRY(name_at(r, u32_at(r, p + off + 4), "a version need names no file", &file));
-		aux = off + u32_at(r, p + off + 8);
-		next = u32_at(r, p + off + 12);
+		aux_count = u16_at(r, p + 2);
+		MC_TRY(name_at(r, u32_at(r, p + 4), "a version need names no file", &file));
+		aux = off + u32_at(r, p + 8);
+		next = u32_at(r, p + 12);
 		for (uint16_t a = 0; a < aux_count; a++) {
 			struct mc_need_version *item;
 			struct mc_version *version;
 			size_t aux_next;
 
-			if (!fits(data->d_size, aux, VERNAUX_NBYTES))
+			p = reach(r, &chains, aux, VERNAUX_NBYTES);
+			if (!p)
 				return bad(r, "a version need is cut short");
 			if (count == VERSIONS_MAX)
 				return bad(r, "more version needs than there are indexes");
@@ -549,13 +616,13 @@ static enum mc_status read_need_versions(struct reader *r)
 			}
 			item = &items[count++];
 			item->file = file;
-			item->is_weak = u16_at(r, p + aux + 4) & 2; /* VER_FLG_WEAK */
-			item->index = u16_at(r, p + aux + 6) & 0x7fff;
-			MC_TRY(name_at(r, u32_at(r, p + aux + 8), "a version need has no name",
+			item->is_weak = u16_at(r, p + 4) & 2; /* VER_FLG_WEAK */
+			item->index = u16_at(r, p + 6) & 0x7fff;
+			MC_TRY(name_at(r, u32_at(r, p + 8), "a version need has no name",
 				       &item->version));
 			MC_TRY(version_slot(r, item->index, &version));
 			*version = (struct mc_version){.name = item->version, .file = file};
-			aux_next = u32_at(r, p + aux + 12);
+			aux_next = u32_at(r, p + 12);
 			if (!aux_next)
 				break;
 			aux += aux_next;
@@ -571,29 +638,28 @@ static enum mc_status read_need_versions(struct reader *r)
 
 static enum mc_status read_version_defs(struct reader *r)
 {
+	struct chains chains;
 	size_t off = 0;
-	const uint8_t *p;
-	Elf_Data *data;
 
 	if (!r->dyn.verdef || !r->dyn.verdef_count)
 		return MC_OK;
-	data = view_to_end(r, r->dyn.verdef);
-	if (!data || r->dyn.verdef_count > VERSIONS_MAX)
+	if (!open_chains(r, r->dyn.verdef, &chains) || r->dyn.verdef_count > VERSIONS_MAX)
 		return bad(r, "the version definitions lie outside the file");
-	p = data->d_buf;
 	for (uint64_t n = 0; n < r->dyn.verdef_count; n++) {
+		const uint8_t *p = reach(r, &chains, off, VERDEF_NBYTES);
 		struct mc_version *version;
 		size_t aux, next;
 
-		if (!fits(data->d_size, off, VERDEF_NBYTES))
+		if (!p)
 			return bad(r, "a version definition is cut short");
-		aux = off + u32_at(r, p + off + 12);
-		next = u32_at(r, p + off + 16);
-		if (!fits(data->d_size, aux, VERDAUX_NBYTES))
-			return bad(r, "a version definition is cut short");
-		MC_TRY(version_slot(r, u16_at(r, p + off + 4) & 0x7fff, &version));
+		aux = off + u32_at(r, p + 12);
+		next = u32_at(r, p + 16);
+		MC_TRY(version_slot(r, u16_at(r, p + 4) & 0x7fff, &version));
 		*version = (struct mc_version){.is_defined = true};
-		MC_TRY(name_at(r, u32_at(r, p + aux), "a version definition has no name",
+		p = reach(r, &chains, aux, VERDAUX_NBYTES);
+		if (!p)
+			return bad(r, "a version definition is cut short");
+		MC_TRY(name_at(r, u32_at(r, p), "a version definition has no name",
 			       &version->name));
 		r->tables->defines_versions = true;
 		if (!next)
@@ -1057,8 +1123,11 @@ static enum mc_status read_file(struct reader *r)
 /*
  * libelf allocates a descriptor for every section that the header claims, and
  * with extended numbering (e_shnum 0) that claim is any 64-bit number.  No loader
- * reads sections, so such a header is shown to libelf with the sections taken off.
+ * reads sections, so such a header is shown to libelf with the sections taken off,
+ * in a copy of the file: no linker writes one for a loader, small or large.
  */
+#define EXTENDED_NBYTES_MAX ((uint64_t)64 << 20)
+
 static bool has_extended_sections(const uint8_t *head, size_t nbytes)
 {
 	bool is_64 = nbytes > EI_CLASS && head[EI_CLASS] == ELFCLASS64;
@@ -1089,6 +1158,8 @@ static enum mc_status open_image(struct reader *r, const struct mc_image *image)
 	if (nbytes < EI_NIDENT || memcmp(head, ELFMAG, SELFMAG))
 		return bad(r, "not an ELF file");
 	if (has_extended_sections(head, nbytes)) {
+		if (r->file_nbytes > EXTENDED_NBYTES_MAX)
+			return bad(r, "its section headers make no sense");
 		copy = mc_arena_take(r->arena, (size_t)r->file_nbytes, 8);
 		if (!copy)
 			return no_memory(r);
@@ -1113,7 +1184,8 @@ static enum mc_status open_image(struct reader *r, const struct mc_image *image)
 enum mc_status mc_elf_read(const struct mc_image *image, struct mc_arena *arena,
 			   struct mc_elf *elf_out, struct mc_error *err)
 {
-	struct reader r = {.arena = arena, .err = err, .out = elf_out};
+	struct reader r = {.image = image, .arena = arena, .err = err, .out = elf_out,
+			   .tables_left = TABLES_NBYTES_MAX};
 	enum mc_status status;
 
 	*elf_out = (struct mc_elf){0};

@@ -191,7 +191,8 @@ enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
 			break;
 		}
 		MC_TRY(read_elf(arena, &object, &image, err));
-		if (has_iconv(&object.elf) && mc_uses_of_charsets(&image, arena, &object.uses))
+		if (has_iconv(&object.elf) && mc_uses_of_charsets(&image, object.elf.constants,
+								 object.elf.constants_count, arena, &object.uses))
 			return mc_no_memory(err);
 		break;
 	}

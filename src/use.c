@@ -134,24 +134,39 @@ static void see_part(struct mc_use_list *list, const struct part *part)
 	}
 }
 
-enum mc_status mc_uses_of_charsets(const struct mc_image *image, struct mc_arena *arena,
-				   struct mc_uses *uses_out)
+static void see_span(struct mc_use_list *list, const struct mc_image *image, struct mc_span span)
 {
-	struct mc_use_list list = {.arena = arena};
 	char window[WINDOW];
 	size_t got = WINDOW;
 
 	if (image->bytes.ptr) {
-		see_part(&list, &(struct part){{(const char *)image->bytes.ptr, image->bytes.len}, true, true});
-		return mc_use_list_end(&list, uses_out);
+		struct mc_str text = {(const char *)image->bytes.ptr, image->bytes.len};
+
+		text = mc_str_skip(text, span.off < text.len ? (size_t)span.off : text.len);
+		if (text.len > span.nbytes)
+			text.len = (size_t)span.nbytes;
+		see_part(list, &(struct part){text, true, true});
+		return;
 	}
-	for (uint64_t off = 0; got == WINDOW; off += WINDOW - OVERLAP) {
+	for (uint64_t done = 0; got == WINDOW && done < span.nbytes; done += WINDOW - OVERLAP) {
+		uint64_t left = span.nbytes - done;
 		struct mc_error why = MC_ERROR_INIT;
 
 		/* What cannot be read has been told by who read its tables.  */
-		if (mc_image_read(image, off, window, sizeof(window), &got, &why))
+		if (mc_image_read(image, span.off + done, window, left < WINDOW ? (size_t)left : WINDOW, &got, &why))
 			break;
-		see_part(&list, &(struct part){{window, got}, !off, got < WINDOW});
+		see_part(list, &(struct part){{window, got}, !done, got < WINDOW || got == left});
 	}
+}
+
+enum mc_status mc_uses_of_charsets(const struct mc_image *image, const struct mc_span *spans, size_t count,
+				   struct mc_arena *arena, struct mc_uses *uses_out)
+{
+	struct mc_use_list list = {.arena = arena};
+
+	if (!count)
+		see_span(&list, image, (struct mc_span){0, image->bytes.ptr ? image->bytes.len : image->nbytes});
+	for (size_t i = 0; i < count; i++)
+		see_span(&list, image, spans[i]);
 	return mc_use_list_end(&list, uses_out);
 }

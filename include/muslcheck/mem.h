@@ -32,6 +32,11 @@ struct mc_bytes {
 	size_t len;
 };
 
+/* A part of a file.  */
+struct mc_span {
+	uint64_t off, nbytes;
+};
+
 /*
  * One file's content.  'bytes.ptr' is set when it is in memory; otherwise it is
  * behind 'fd', 'nbytes' long when it was opened, and read piece by piece: a

@@ -56,9 +56,12 @@ bool mc_use_is_aside(struct mc_str path);
 enum mc_status mc_uses_of_python(struct mc_str source, struct mc_arena *arena,
 				 struct mc_uses *uses_out) MC_MUST_CHECK;
 
-/* Names for iconv in a native file; one that imports iconv_open().  The same failures.  */
-enum mc_status mc_uses_of_charsets(const struct mc_image *image, struct mc_arena *arena,
-				   struct mc_uses *uses_out) MC_MUST_CHECK;
+/*
+ * Names for iconv in these parts of a native file, or in all of it when there are none; one that
+ * imports iconv_open().  The same failures.
+ */
+enum mc_status mc_uses_of_charsets(const struct mc_image *image, const struct mc_span *spans, size_t count,
+				   struct mc_arena *arena, struct mc_uses *uses_out) MC_MUST_CHECK;
 
 MC_DECLS_END
 

@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 		memcpy(copy, bytes, nbytes);
 	mc_arena_init(&arena, NULL);
 	status = mc_elf_read(&image, &arena, &elf, NULL);
-	FUZZ_CHECK(!mc_uses_of_charsets(&image, &arena, &uses));
+	FUZZ_CHECK(!mc_uses_of_charsets(&image, elf.constants, elf.constants_count, &arena, &uses));
 	free(copy); /* nothing that was handed out may lead into it */
 	if (!status)
 		look_around(&elf);

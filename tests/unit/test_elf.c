@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -111,6 +112,46 @@ static void a_file_that_shrinks_on_disk_is_the_same_as_a_short_one(void **state)
 			 MC_ERR_FORMAT);
 	fclose(file);
 	mc_arena_clear(&arena);
+}
+
+/* A gigabyte of nothing, which a disk and an archive have for nothing.  */
+static void tables_as_large_as_a_disk_are_refused(void **state)
+{
+	const uint64_t nbytes = (uint64_t)1 << 30;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		FILE *file = tmpfile();
+		struct mc_error err = MC_ERROR_INIT;
+		struct mc_image image;
+		struct tiny tiny;
+		struct mc_elf elf;
+
+		assert_non_null(file);
+		tiny_make(&tiny, &whole);
+		tiny_set(&tiny, tiny.phdrs + 32, 8, nbytes); /* p_filesz */
+		tiny_set(&tiny, tiny.phdrs + 40, 8, nbytes); /* p_memsz */
+		switch (i) {
+		case 0: break; /* it is as good as a small one */
+		case 1: tiny_set(&tiny, tiny_dynamic_at(&tiny, DT_STRSZ), 8, nbytes / 2); break;
+		case 2: tiny_set(&tiny, tiny_dynamic_at(&tiny, DT_RELASZ), 8, nbytes / 2 / 24 * 24); break;
+		case 3: tiny_set(&tiny, tiny.hash + 4, 4, nbytes / 64); break; /* as many symbols */
+		default:
+			tiny_set(&tiny, 40, 8, 64); /* e_shoff, with no e_shnum */
+			tiny_set(&tiny, 60, 2, 0);
+			break;
+		}
+		assert_int_equal(fwrite(tiny.bytes, 1, tiny.nbytes, file), tiny.nbytes);
+		assert_int_equal(fflush(file), 0);
+		assert_int_equal(ftruncate(fileno(file), (off_t)nbytes), 0);
+		image = (struct mc_image){.fd = fileno(file), .nbytes = nbytes};
+		mc_arena_init(&arena, NULL);
+		assert_int_equal(mc_elf_read(&image, &arena, &elf, &err), i ? MC_ERR_FORMAT : MC_OK);
+		if (i)
+			assert_string_equal(err.text, i < 4 ? "its tables are absurdly large" : "its section headers make no sense");
+		mc_arena_clear(&arena);
+		fclose(file);
+	}
 }
 
 /* Use all that a file gave, as the resolver would.  */
@@ -228,6 +269,32 @@ static void addresses_outside_the_file_are_refused(void **state)
 	assert_spoilt(&whole, DT_NEEDED, 0xffffffff, MC_ERR_FORMAT);
 	assert_spoilt(&whole, DT_SONAME, 0xfffffffffffffff0, MC_ERR_FORMAT);
 	assert_spoilt(&whole, DT_RUNPATH, 0x7fffffff, MC_ERR_FORMAT);
+}
+
+/* Where this very test has them; not every linker keeps them apart.  */
+static void constants_are_not_in_code(void **state)
+{
+	static const char marker[] = "a constant of this test and of no other";
+	FILE *file = fopen("/proc/self/exe", "rb");
+	static uint8_t bytes[16 << 20];
+	size_t nbytes = fread(bytes, 1, sizeof(bytes), file), found = 0, all = 0;
+	struct mc_elf elf;
+
+	(void)state;
+	fclose(file);
+	mc_arena_init(&arena, NULL);
+	assert_int_equal(read_bytes(bytes, nbytes, &elf, NULL), MC_OK);
+	for (size_t i = 0; i < elf.constants_count; i++) {
+		struct mc_span span = elf.constants[i];
+
+		assert_true(span.off <= nbytes && span.nbytes <= nbytes - span.off);
+		all += span.nbytes;
+		for (size_t at = 0; at + sizeof(marker) <= span.nbytes; at++)
+			found += !memcmp(bytes + span.off + at, marker, sizeof(marker));
+	}
+	assert_int_equal(found, elf.constants_count > 0);
+	assert_true(all < nbytes);
+	mc_arena_clear(&arena);
 }
 
 static void headers_that_make_no_sense_are_refused(void **state)
@@ -395,6 +462,8 @@ int main(void)
 		cmocka_unit_test(cut_at_any_length_it_is_refused),
 		cmocka_unit_test(any_byte_may_lie),
 		cmocka_unit_test(addresses_outside_the_file_are_refused),
+		cmocka_unit_test(tables_as_large_as_a_disk_are_refused),
+		cmocka_unit_test(constants_are_not_in_code),
 		cmocka_unit_test(headers_that_make_no_sense_are_refused),
 		cmocka_unit_test(what_lies_behind_a_segment_in_its_page_is_there),
 		cmocka_unit_test(a_program_whose_dynamic_section_lies_in_a_gap_is_blank),

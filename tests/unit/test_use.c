@@ -181,7 +181,7 @@ static void charsets_of(const struct mc_image *image, const char *wanted)
 	struct mc_uses uses;
 
 	mc_arena_init(&arena, NULL);
-	assert_int_equal(mc_uses_of_charsets(image, &arena, &uses), MC_OK);
+	assert_int_equal(mc_uses_of_charsets(image, NULL, 0, &arena, &uses), MC_OK);
 	assert_string_equal(print(&uses), wanted);
 	mc_arena_clear(&arena);
 }
@@ -203,6 +203,23 @@ static void names_of_charsets_stand_alone(void **state)
 	charsets(MC_STR("\0ASCII//TRANSLIT//IGNORE\0"), "charset://TRANSLIT@0 charset://IGNORE@0");
 	charsets(MC_STR("http://IGNOREME"), "");
 	charsets(MC_STR(""), "");
+}
+
+/* Code has bytes of all kinds; a name that a span's end cuts is none.  */
+static void only_parts_are_looked_at(void **state)
+{
+	static const char content[] = "\0GBK\0....\0EUC-KR\0....\0JOHAB\0BIG5\0";
+	const struct mc_image image = {.bytes = {(const uint8_t *)content, sizeof(content)}, .fd = -1,
+				       .nbytes = sizeof(content)};
+	const struct mc_span spans[] = {{5, 14}, {21, 8}, {sizeof(content) - 3, 100}, {1000, 10}};
+	struct mc_arena arena;
+	struct mc_uses uses;
+
+	(void)state;
+	mc_arena_init(&arena, NULL);
+	assert_int_equal(mc_uses_of_charsets(&image, spans, 4, &arena, &uses), MC_OK);
+	assert_string_equal(print(&uses), "charset:EUC-KR@0 charset:JOHAB@0");
+	mc_arena_clear(&arena);
 }
 
 /* None is lost to the filter before it, wherever it stands in a block.  */
@@ -232,8 +249,11 @@ static void names_across_windows_are_found(void **state)
 	static char content[1 << 17];
 	FILE *file = tmpfile();
 	struct mc_image image = {.nbytes = sizeof(content)};
+	struct mc_arena arena;
+	struct mc_uses uses;
 
 	(void)state;
+	mc_arena_init(&arena, NULL);
 	assert_non_null(file);
 	image.fd = fileno(file);
 	memset(content, 'x', sizeof(content));
@@ -241,10 +261,21 @@ static void names_across_windows_are_found(void **state)
 	for (int at = (1 << 16) - 200; at < (1 << 16) + 200; at++) {
 		assert_int_equal(pwrite(image.fd, "x\0EUC-KR", 9, at - 1), 9);
 		charsets_of(&image, "charset:EUC-KR@0");
+		/* A part that ends in the middle, and one that begins there.  */
+		assert_int_equal(mc_uses_of_charsets(&image, &(struct mc_span){100, (uint64_t)at + 7 - 100}, 1, &arena, &uses),
+				 MC_OK);
+		assert_string_equal(print(&uses), "charset:EUC-KR@0");
+		assert_int_equal(mc_uses_of_charsets(&image, &(struct mc_span){(uint64_t)at + 1, sizeof(content)}, 1, &arena, &uses),
+				 MC_OK);
+		assert_string_equal(print(&uses), "charset:EUC-KR@0");
+		assert_int_equal(mc_uses_of_charsets(&image, &(struct mc_span){100, (uint64_t)at + 4 - 100}, 1, &arena, &uses),
+				 MC_OK);
+		assert_string_equal(print(&uses), "");
 		assert_int_equal(pwrite(image.fd, "xx", 2, at - 1), 2);
 		charsets_of(&image, "");
 	}
 	fclose(file);
+	mc_arena_clear(&arena);
 }
 
 static void what_is_aside(void **state)
@@ -294,6 +325,7 @@ int main(void)
 		cmocka_unit_test(a_list_has_an_end),
 		cmocka_unit_test(deep_brackets_and_broken_sources_are_survived),
 		cmocka_unit_test(names_of_charsets_stand_alone),
+		cmocka_unit_test(only_parts_are_looked_at),
 		cmocka_unit_test(every_charset_is_found), cmocka_unit_test(names_across_windows_are_found),
 		cmocka_unit_test(what_is_aside),
 		cmocka_unit_test(memory_may_run_out_anywhere),
