@@ -35,7 +35,7 @@ static const char *print(const struct mc_uses *uses)
 	return out;
 }
 
-static void found(const char *source, const char *wanted)
+static void found_by_itself(const char *source, const char *wanted)
 {
 	struct mc_arena arena;
 	struct mc_uses uses;
@@ -43,6 +43,25 @@ static void found(const char *source, const char *wanted)
 	mc_arena_init(&arena, NULL);
 	assert_int_equal(mc_uses_of_python(mc_str_of(source), &arena, &uses), MC_OK);
 	assert_string_equal(print(&uses), wanted);
+	mc_arena_clear(&arena);
+}
+
+/* Also one byte further: only every second one is looked at when words are searched for.  */
+static void found(const char *source, const char *wanted)
+{
+	struct mc_arena arena;
+	struct mc_str further;
+	struct mc_uses uses;
+
+	found_by_itself(source, wanted);
+	mc_arena_init(&arena, NULL);
+	for (unsigned i = 1; i < 3; i++) {
+		further = mc_arena_printf(&arena, "#%.*s\n%s", (int)i - 1, "x", source);
+		assert_int_equal(mc_uses_of_python(further, &arena, &uses), MC_OK);
+		for (size_t n = 0; n < uses.count; n++)
+			((struct mc_use *)(uintptr_t)&uses.items[n])->line--;
+		assert_string_equal(print(&uses), wanted);
+	}
 	mc_arena_clear(&arena);
 }
 
