@@ -17,28 +17,31 @@ enum {
 	PREFIX = 8, /* of a string */
 };
 
+/* Of ASCII; all else are letters.  */
+static const uint8_t classes[128] = {
+#define O 0
+#define S BLANK
+#define D DIGIT
+#define L LETTER
+#define P (LETTER | PREFIX)
+	O, O, O, O, O, O, O, O, O, S, O, O, S, O, O, O, /* \t \f */
+	O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+	S, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+	D, D, D, D, D, D, D, D, D, D, O, O, O, O, O, O,
+	O, L, P, L, L, L, P, L, L, L, L, L, L, L, L, L, /* B F */
+	L, L, P, L, P, P, L, L, L, L, L, O, O, O, O, L, /* R T U _ */
+	O, L, P, L, L, L, P, L, L, L, L, L, L, L, L, L,
+	L, L, P, L, P, P, L, L, L, L, L, O, O, O, O, O,
+#undef O
+#undef S
+#undef D
+#undef L
+#undef P
+};
+
 static unsigned class_of(char byte)
 {
-	switch (byte) {
-	case ' ':
-	case '\t':
-	case '\f': return BLANK;
-	case 'r':
-	case 'R':
-	case 'b':
-	case 'B':
-	case 'u':
-	case 'U':
-	case 'f':
-	case 'F':
-	case 't':
-	case 'T': return LETTER | PREFIX;
-	case '_': return LETTER;
-	default: break;
-	}
-	if (byte >= '0' && byte <= '9')
-		return DIGIT;
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (unsigned char)byte >= 0x80 ? LETTER : 0;
+	return (unsigned char)byte < sizeof(classes) ? classes[(unsigned char)byte] : LETTER;
 }
 
 static bool is_line_end(char byte)

@@ -30,10 +30,18 @@ bool mc_str_find(struct mc_str text, struct mc_str part, size_t *at_out)
 	return at != NULL;
 }
 
+bool mc_str_is_word(struct mc_str text, const char *word)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] != word[i] || !word[i])
+			return false;
+	return !word[text.len];
+}
+
 bool mc_str_is_one_of(struct mc_str text, const char *const *words)
 {
 	for (; *words; words++)
-		if (mc_str_is(text, mc_str_of(*words)))
+		if (mc_str_is_word(text, *words))
 			return true;
 	return false;
 }

@@ -122,9 +122,9 @@ static void see_call(struct reading *r)
 		const struct call *c = &calls[i];
 
 		/* A method of one's own is somebody else's function.  */
-		if (r->has & c->needs && mc_str_is(r->name, mc_str_of(c->name)) &&
+		if (r->has & c->needs && mc_str_is_word(r->name, c->name) &&
 		    !MC_STR_IS_ONE_OF(r->owner, "self", "cls") &&
-		    (!c->owner || mc_str_is(r->owner, mc_str_of(c->owner))))
+		    (!c->owner || mc_str_is_word(r->owner, c->owner)))
 			add(r, c->kind, r->name, r->name.ptr);
 	}
 }
@@ -134,7 +134,7 @@ static void see_module(struct reading *r, struct mc_str name)
 	if (name.len < 2 || name.len > 10)
 		return;
 	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
-		if (mc_str_is(name, mc_str_of(modules[i].name)))
+		if (mc_str_is_word(name, modules[i].name))
 			r->has |= modules[i].bit;
 }
 
@@ -246,7 +246,7 @@ static bool starts_program(const struct reading *r, const struct frame *f)
 /* Is it the n-th argument, from 0, or given as one of that name?  */
 static bool is_argument(const struct frame *f, unsigned n, const char *keyword)
 {
-	return f->keyword.len ? mc_str_is(f->keyword, mc_str_of(keyword)) : f->args == n;
+	return f->keyword.len ? mc_str_is_word(f->keyword, keyword) : f->args == n;
 }
 
 static bool is_plain_locale(struct mc_str name)

@@ -18,6 +18,7 @@ enum { WORDS_MAX = 100, SLOT_BITS = 12, WORD_NBYTES_MIN = 4 };
 /* Words by three of their bytes, in chains of numbers from 1; 0: none.  */
 struct index {
 	const char *const *words;
+	uint32_t heads[WORDS_MAX]; /* their first four bytes */
 	uint8_t first[1 << SLOT_BITS], next[2 * WORDS_MAX + 1];
 };
 
@@ -29,6 +30,14 @@ static unsigned slot_of(const char *at)
 	return (unsigned)(gram * 0x9E3779B1u >> (32 - SLOT_BITS));
 }
 
+static uint32_t head_of(const char *at)
+{
+	uint32_t head;
+
+	memcpy(&head, at, sizeof(head));
+	return head;
+}
+
 /* Number 2 * i + 1 is word i by its first bytes, 2 * i + 2 by those behind the first.  */
 static void make_index(struct index *index, const char *const *words, size_t count)
 {
@@ -36,6 +45,7 @@ static void make_index(struct index *index, const char *const *words, size_t cou
 	for (size_t i = 0; i < 2 * count; i++) {
 		unsigned slot = slot_of(words[i / 2] + i % 2);
 
+		index->heads[i / 2] = head_of(words[i / 2]);
 		index->next[i + 1] = index->first[slot];
 		index->first[slot] = (uint8_t)(i + 1);
 	}
@@ -45,11 +55,10 @@ static bool has_word(const struct index *index, struct mc_str text)
 {
 	for (size_t i = 0; i + WORD_NBYTES_MIN <= text.len; i += 2) {
 		for (unsigned n = index->first[slot_of(text.ptr + i + 1)]; n; n = index->next[n]) {
-			const char *word = index->words[(n - 1) / 2];
-			size_t at = i + n % 2;
+			size_t word = (n - 1) / 2, at = i + n % 2;
 
-			/* Most that share a slot share no letter.  */
-			if (text.ptr[at] == word[0] && mc_str_starts(mc_str_skip(text, at), mc_str_of(word)))
+			if (at + WORD_NBYTES_MIN <= text.len && head_of(text.ptr + at) == index->heads[word] &&
+			    mc_str_starts(mc_str_skip(text, at), mc_str_of(index->words[word])))
 				return true;
 		}
 	}

@@ -63,6 +63,8 @@ enum mc_status mc_image_read(const struct mc_image *image, uint64_t off, void *b
 #endif
 
 bool mc_str_is(struct mc_str a, struct mc_str b);
+/* The same without the length of the other text, which is seldom wanted.  */
+bool mc_str_is_word(struct mc_str text, const char *word);
 bool mc_str_starts(struct mc_str text, struct mc_str head);
 bool mc_str_ends(struct mc_str text, struct mc_str tail);
 /* Where 'part' stands in it first; 'at_out' may be NULL.  */
