@@ -794,25 +794,48 @@ static enum mc_status read_sysv_hash(struct reader *r)
 
 /* ---- relocations ---- */
 
+/* So many symbols the hash tables are of: nearly always all.  */
+static size_t symbols_hashed(const struct mc_elf_tables *t)
+{
+	size_t count = t->gnu_chain_count ? (size_t)t->gnu_first + t->gnu_chain_count : 0;
+
+	return count > t->sysv_chain_count ? count : t->sysv_chain_count;
+}
+
+/* As many of them as can be read at all.  */
+static size_t symbols_max(const struct reader *r)
+{
+	uint64_t nbytes = r->file_nbytes < TABLES_NBYTES_MAX ? r->file_nbytes : TABLES_NBYTES_MAX;
+
+	return (size_t)(nbytes / gelf_fsize(r->elf, ELF_T_SYM, 1, EV_CURRENT));
+}
+
+/* Room for what is done with that symbol.  */
+static enum mc_status use_room(struct reader *r, uint32_t symbol)
+{
+	size_t most = symbols_max(r), count = r->uses_count ? r->uses_count * 2 : symbols_hashed(r->tables);
+	struct use *more;
+
+	if (symbol >= most)
+		return bad(r, "a relocation names a symbol outside the symbol table");
+	while (count <= symbol)
+		count = count ? count * 2 : 64;
+	if (count > most)
+		count = most;
+	more = MC_TAKE_ARRAY(r->arena, struct use, count);
+	if (!more)
+		return no_memory(r);
+	if (r->uses_count)
+		memcpy(more, r->uses, r->uses_count * sizeof(*more));
+	r->uses = more;
+	r->uses_count = count;
+	return MC_OK;
+}
+
 static enum mc_status note_use(struct reader *r, uint32_t symbol, uint8_t bits, uint32_t type)
 {
-	if (symbol >= r->uses_count) {
-		size_t count = r->uses_count ? r->uses_count : 1024;
-		struct use *more;
-
-		/* Each symbol takes 16 bytes of the file at the least.  */
-		if (symbol >= r->file_nbytes / 16)
-			return bad(r, "a relocation names a symbol outside the symbol table");
-		while (count <= symbol)
-			count *= 2;
-		more = MC_TAKE_ARRAY(r->arena, struct use, count);
-		if (!more)
-			return no_memory(r);
-		if (r->uses_count)
-			memcpy(more, r->uses, r->uses_count * sizeof(*more));
-		r->uses = more;
-		r->uses_count = count;
-	}
+	if (symbol >= r->uses_count)
+		MC_TRY(use_room(r, symbol));
 	if (!r->uses[symbol].bits || bits == MC_USE_OTHER)
 		r->uses[symbol].type = type;
 	r->uses[symbol].bits |= bits;
@@ -985,10 +1008,8 @@ static enum mc_status read_symbols(struct reader *r)
 	Elf_Data *data, *versions = NULL;
 	struct mc_symbol *symbols;
 
-	if (t->gnu_chain_count && (uint64_t)t->gnu_first + t->gnu_chain_count > count)
-		count = (uint64_t)t->gnu_first + t->gnu_chain_count;
-	if (t->sysv_chain_count > count)
-		count = t->sysv_chain_count;
+	if (symbols_hashed(t) > count)
+		count = symbols_hashed(t);
 	if (!count)
 		return MC_OK;
 	data = count <= r->file_nbytes / entry_nbytes

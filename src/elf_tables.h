@@ -11,13 +11,13 @@
 /* Linkers aim at chains of 1 to 8; a long one makes every lookup as long.  */
 #define MC_CHAIN_MAX 512
 
-/* What the tables say of one symbol, in native byte order.  */
+/* What the tables say of one symbol, in native byte order; in 8 bytes, since there are millions.  */
 struct mc_symbol {
 	uint32_t name_off; /* below strings.len: checked when read */
 	uint16_t version;  /* versym as in the file: bit 15 is "hidden" */
 	uint8_t info;
-	bool is_undefined;
-	bool has_value;
+	bool is_undefined : 1;
+	bool has_value : 1;
 };
 
 /* What a version index of DT_VERSYM stands for.  */

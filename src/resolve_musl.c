@@ -104,12 +104,15 @@ static enum mc_status try_entry(struct mc_loading *l, size_t needed_by, struct m
 				struct mc_str name, bool is_literal, struct find *find)
 {
 	char buf[PATH_ROOM];
-	int n = snprintf(buf, sizeof(buf), "%.*s/%.*s", (int)entry.len, entry.ptr, (int)name.len,
-			 name.ptr);
+	size_t nbytes = entry.len + 1 + name.len;
 
-	if (n < 0 || (size_t)n >= sizeof(buf))
+	if (nbytes >= sizeof(buf))
 		return MC_OK;
-	return mc_open_for(l, needed_by, (struct mc_str){buf, (size_t)n}, is_literal, &find->answer,
+	memcpy(buf, entry.ptr, entry.len);
+	buf[entry.len] = '/';
+	memcpy(buf + entry.len + 1, name.ptr, name.len);
+	buf[nbytes] = '\0';
+	return mc_open_for(l, needed_by, (struct mc_str){buf, nbytes}, is_literal, &find->answer,
 			   &find->object, &find->path);
 }
 
