@@ -77,6 +77,25 @@ void mc_zip_spoil_method(struct mc_zip *zip, struct mc_zip_entry *entry)
 
 /* --- entries --- */
 
+int64_t mc_zip_read_at(const struct mc_zip *zip, uint64_t off, void *into, size_t nbytes)
+{
+	const struct mc_zip_window *window = &zip->window;
+
+	if (off < window->off || off - window->off > window->nbytes || nbytes > window->nbytes - (off - window->off))
+		return mc_read_at(zip->fd, off, into, nbytes);
+	memcpy(into, window->bytes + (off - window->off), nbytes);
+	return (int64_t)nbytes;
+}
+
+/* A header, a name and what comes behind it in one go.  */
+static void look_from(struct mc_zip *zip, uint64_t off)
+{
+	int64_t got = mc_read_at(zip->fd, off, zip->window.bytes, sizeof(zip->window.bytes));
+
+	zip->window.off = off;
+	zip->window.nbytes = got > 0 ? (size_t)got : 0;
+}
+
 /* Does the local header, of which 'off' is the name, name this entry?  */
 static bool is_named_there(const struct mc_zip *zip, const struct mc_zip_entry *entry, uint64_t off)
 {
@@ -87,7 +106,7 @@ static bool is_named_there(const struct mc_zip *zip, const struct mc_zip_entry *
 
 		if (nbytes > sizeof(name))
 			nbytes = sizeof(name);
-		if (mc_read_at(zip->fd, off + done, name, nbytes) != (int64_t)nbytes ||
+		if (mc_zip_read_at(zip, off + done, name, nbytes) != (int64_t)nbytes ||
 		    memcmp(name, entry->raw_name.ptr + done, nbytes))
 			return false;
 		done += nbytes;
@@ -99,14 +118,15 @@ static bool is_named_there(const struct mc_zip *zip, const struct mc_zip_entry *
  * Find the data behind the local header, which must name the same file:
  * zipfile refuses an entry where both differ, and so does pip.
  */
-static void locate_data(const struct mc_zip *zip, struct mc_zip_entry *entry)
+static void locate_data(struct mc_zip *zip, struct mc_zip_entry *entry)
 {
 	uint8_t header[MC_ZIP_LOCAL_NBYTES];
 	uint64_t off = entry->header_off;
 
 	if (entry->status < 0 || entry->data_off)
 		return;
-	if (mc_read_at(zip->fd, off, header, sizeof(header)) != (int64_t)sizeof(header) ||
+	look_from(zip, off);
+	if (mc_zip_read_at(zip, off, header, sizeof(header)) != (int64_t)sizeof(header) ||
 	    mc_get32(header) != MC_ZIP_LOCAL_SIG) {
 		mc_zip_spoil(entry, MC_ERR_FORMAT, MC_STR("it has no local header"));
 		return;
@@ -147,7 +167,7 @@ size_t mc_zip_peek(struct mc_zip *zip, struct mc_zip_entry *entry, uint8_t *firs
 	if (entry->method == MC_ZIP_STORED) {
 		if (nbytes > entry->packed_nbytes)
 			nbytes = (size_t)entry->packed_nbytes;
-		got = mc_read_at(zip->fd, entry->data_off, first, nbytes);
+		got = mc_zip_read_at(zip, entry->data_off, first, nbytes);
 		if (got < 0)
 			mc_zip_spoil(entry, MC_ERR_IO, MC_STR("it cannot be read"));
 	} else if (codec->start(zip, entry, nbytes)) {
@@ -450,6 +470,7 @@ void mc_zip_close(struct mc_zip *zip)
 	if (!zip)
 		return;
 	mc_zip_libzip_close(zip);
+	mc_zip_deflate_close(zip);
 	mc_zip_reader_clear(&zip->own_reader);
 	mc_close_fd(zip->fd);
 }

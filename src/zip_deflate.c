@@ -7,7 +7,6 @@
 
 #include "file.h"
 
-#include <string.h>
 #include <zlib.h>
 
 struct mc_zip_deflate {
@@ -15,7 +14,16 @@ struct mc_zip_deflate {
 	uint64_t off, left; /* of the compressed bytes, in the file */
 	uint8_t block[1 << 14];
 	bool is_first; /* a few bytes will do for the first line of a script */
+	bool is_ready; /* the stream has its memory, for one entry after another */
 };
+
+static bool make_ready(struct mc_zip_deflate *d)
+{
+	if (!d->is_ready)
+		return inflateInit2(&d->stream, -MAX_WBITS) == Z_OK;
+	d->stream.avail_in = 0;
+	return inflateReset(&d->stream) == Z_OK;
+}
 
 static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbytes)
 {
@@ -24,14 +32,13 @@ static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbyte
 	(void)nbytes;
 	if (!d)
 		zip->deflate = d = MC_TAKE(zip->arena, struct mc_zip_deflate);
-	if (d) {
-		memset(&d->stream, 0, sizeof(d->stream));
+	if (d && make_ready(d)) {
+		d->is_ready = true;
 		d->off = entry->data_off;
 		d->left = entry->packed_nbytes;
 		d->is_first = true;
-	}
-	if (d && inflateInit2(&d->stream, -MAX_WBITS) == Z_OK)
 		return true;
+	}
 	mc_zip_spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to decompress it"));
 	return false;
 }
@@ -40,7 +47,7 @@ static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbyte
 static bool fill(const struct mc_zip *zip, struct mc_zip_entry *entry, struct mc_zip_deflate *d)
 {
 	size_t room = d->is_first ? 512 : sizeof(d->block), nbytes = d->left < room ? (size_t)d->left : room;
-	int64_t got = mc_read_at(zip->fd, d->off, d->block, nbytes);
+	int64_t got = mc_zip_read_at(zip, d->off, d->block, nbytes);
 
 	if (got < 0)
 		mc_zip_spoil(entry, MC_ERR_IO, MC_STR("it cannot be read"));
@@ -74,7 +81,13 @@ static int64_t read_some(struct mc_zip *zip, struct mc_zip_entry *entry, uint8_t
 
 static void end(struct mc_zip *zip)
 {
-	inflateEnd(&zip->deflate->stream);
+	(void)zip; /* the next entry takes its memory */
+}
+
+void mc_zip_deflate_close(struct mc_zip *zip)
+{
+	if (zip->deflate && zip->deflate->is_ready)
+		inflateEnd(&zip->deflate->stream);
 }
 
 const struct mc_zip_codec mc_zip_codec_deflate = {start, read_some, end};

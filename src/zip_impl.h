@@ -36,6 +36,13 @@
 #define MC_ZIP_LZMA 14
 #define MC_ZIP_ZSTD 93
 
+/* What was read last of the file: an entry's local header, its name and its beginning.  */
+struct mc_zip_window {
+	uint64_t off;
+	size_t nbytes;
+	uint8_t bytes[1024];
+};
+
 struct mc_zip {
 	int fd;
 	const char *path;
@@ -47,6 +54,7 @@ struct mc_zip {
 	size_t entries_count;
 	uint64_t total_nbytes; /* of all entries, as declared */
 	struct mc_zip_reader *reader, own_reader; /* the caller's, or its own */
+	struct mc_zip_window window;
 	struct mc_zip_libzip *libzip; /* NULL until needed, as the one below */
 	struct mc_zip_lzma *lzma;
 	struct mc_zip_deflate *deflate;
@@ -79,6 +87,9 @@ static inline bool mc_zip_is_ascii(struct mc_str name)
 	return true;
 }
 
+/* As mc_read_at(), from the window where it has all of them.  */
+int64_t mc_zip_read_at(const struct mc_zip *zip, uint64_t off, void *into, size_t nbytes);
+
 /* Make room for 'nbytes' in the buffer, keeping what is there.  */
 enum mc_status mc_zip_reserve(struct mc_zip *zip, uint64_t nbytes) MC_MUST_CHECK;
 
@@ -101,8 +112,9 @@ struct mc_zip_codec {
 
 extern const struct mc_zip_codec mc_zip_codec_deflate, mc_zip_codec_libzip, mc_zip_codec_lzma;
 
-/* Let libzip go; it may never have come.  */
+/* Let them go; they may never have come.  */
 void mc_zip_libzip_close(struct mc_zip *zip);
+void mc_zip_deflate_close(struct mc_zip *zip);
 
 /* The two ways in which a codec fails for other reasons than memory.  */
 void mc_zip_spoil_packed(struct mc_zip *zip, struct mc_zip_entry *entry, const char *why);
