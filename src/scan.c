@@ -67,25 +67,43 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 	return mc_haul_keep_dist(scan, haul, dist);
 }
 
-enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *source)
+/* One after another, as --confirm copies them to where a loader finds them.  */
+static enum mc_status gather_members(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *source)
 {
-	const struct mc_dist *const *dists, *loose = NULL;
 	struct mc_member member;
 	enum mc_status status;
-	size_t count;
 
 	while ((status = mc_source_next(source, &member, scan->err)) == MC_OK) {
 		struct mc_object *object;
 
 		MC_TRY(mc_objects_add_member(&haul->objects, source, &member, &object, scan->err));
-		if (!object)
-			continue;
-		if (member.dist->kind == MC_DIST_LOOSE)
-			loose = member.dist;
-		MC_TRY(mc_scan_place(scan, source, object));
+		if (object)
+			MC_TRY(mc_scan_place(scan, source, object));
 	}
 	MC_TRY(status);
 	mc_scan_place_next(scan);
+	return MC_OK;
+}
+
+/* The dist of what no RECORD claims, when one of these objects is such; else NULL.  */
+static const struct mc_dist *find_loose(const struct mc_objects *objects, size_t start)
+{
+	for (size_t i = start; i < objects->count; i++)
+		if (objects->items[i]->dist->kind == MC_DIST_LOOSE)
+			return objects->items[i]->dist;
+	return NULL;
+}
+
+enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *source, const char *shown)
+{
+	const struct mc_dist *const *dists, *loose;
+	size_t start = haul->objects.count, count;
+
+	if (mc_source_kind(source) == MC_SOURCE_TREE && !scan->confirm)
+		MC_TRY(mc_scan_gather_tree(scan, haul, source, shown));
+	else
+		MC_TRY(gather_members(scan, haul, source));
+	loose = find_loose(&haul->objects, start);
 	dists = mc_source_dists(source, &count);
 	for (size_t i = 0; i < count; i++) {
 		MC_TRY(mc_haul_keep_dist(scan, haul, dists[i]));
@@ -195,7 +213,7 @@ static enum mc_status gather_source(struct mc_scan *scan, const char *path, cons
 		return mc_no_memory(scan->err);
 	if (status < 0)
 		return mc_scan_keep_failure(scan, shown, is_given, &why);
-	status = mc_haul_gather(scan, &scan->haul, source);
+	status = mc_haul_gather(scan, &scan->haul, source, shown);
 	wheels = mc_source_wheels(source, &count);
 	mc_source_close(source); /* what it handed out lives in the arena */
 	MC_TRY(status);

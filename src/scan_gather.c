@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wheels, read by several threads.  Inflating is nearly all there is to do, and members do not
- * depend on each other: each thread has an arena, a reader and sources of its own, and what it
- * read is put together in the order of the wheels and of their members, so that nobody can see
- * how many there were.
+ * Wheels and trees, read by several threads.  Inflating, or opening thousands of files, is nearly all
+ * there is to do, and members do not depend on each other: each thread has an arena, a reader and
+ * sources of its own, and what it read is put together in the order of the wheels and of their
+ * members, so that nobody can see how many there were.
  */
 #include "refusal.h"
 #include "scan_impl.h"
@@ -25,6 +25,9 @@ enum { SHARDS_MAX = 64 };
 /* One wheel above this is shared out among the threads by its members.  */
 #define SHARED_NBYTES ((uint64_t)4 << 20)
 
+/* Of a tree so many members are taken in one turn, by whoever has time; below MEMBERS_FEW one does them all.  */
+enum { TURN = 16, MEMBERS_FEW = 100 };
+
 /* What a member gave, and its place among those of its wheel.  */
 struct found {
 	struct found *next;
@@ -33,10 +36,12 @@ struct found {
 	size_t ordinal;
 };
 
-/* A part of a wheel: every member that falls to this shard.  */
+/* A part of a wheel: every member that falls to this shard; of a tree, that is taken in this one's turns.  */
 struct part {
 	struct mc_gather_wheel *wheel;
+	struct mc_source *tree; /* this thread's own; NULL: a wheel */
 	size_t shard, shards;
+	size_t turn, turn_end;
 	enum mc_status status;
 	struct mc_error why;
 	enum mc_status refusal; /* what the machine refused, whatever the file is said to be then */
@@ -55,6 +60,7 @@ struct crew {
 	size_t count;
 	bool wants_sources;
 	atomic_size_t next;
+	atomic_size_t next_turn; /* of a tree's members */
 	atomic_bool has_failed; /* memory ran out somewhere */
 	struct mc_arena *arenas; /* one a thread, kept until the scan ends */
 };
@@ -96,6 +102,16 @@ static enum mc_status read_member(struct worker *w, struct part *part, struct mc
 				: status;
 }
 
+/* Members of a tree are large and small, whatever their sizes: who is done takes the next ones.  */
+static bool has_turn(struct worker *w, struct part *part, size_t n)
+{
+	if (n >= part->turn_end) {
+		part->turn = atomic_fetch_add(&w->crew->next_turn, TURN);
+		part->turn_end = part->turn + TURN;
+	}
+	return n >= part->turn;
+}
+
 static enum mc_status read_members(struct worker *w, struct part *part, struct mc_source *source)
 {
 	uint64_t loads[SHARDS_MAX] = {0};
@@ -106,7 +122,8 @@ static enum mc_status read_members(struct worker *w, struct part *part, struct m
 		struct mc_object *object;
 		struct found *found;
 
-		if (take_turn(loads, part->shards, member.nbytes) != part->shard)
+		if (part->tree ? !has_turn(w, part, n)
+			       : take_turn(loads, part->shards, member.nbytes) != part->shard)
 			continue;
 		MC_TRY(read_member(w, part, source, &member, n, &object));
 		if (!object && !w->crew->facts)
@@ -135,6 +152,8 @@ static enum mc_status read_part(struct worker *w, struct part *part)
 	size_t count;
 
 	part->found_end = &part->found;
+	if (part->tree)
+		return read_members(w, part, part->tree);
 	MC_TRY(mc_source_open(part->wheel->path, &options, w->arena, &source, &part->why));
 	status = read_members(w, part, source);
 	dists = mc_source_dists(source, &count);
@@ -251,26 +270,39 @@ static enum mc_status keep_facts(struct mc_scan *scan, const struct mc_gather_wh
 	return MC_OK;
 }
 
-/* The objects of a wheel's parts, in the order of its members, as of one dist.  */
-static enum mc_status adopt(struct mc_scan *scan, struct mc_haul *haul, const struct part *parts)
+/* All that the parts of a wheel or a tree have, in the order of its members; NULL when memory ran out.  */
+static struct found **sort_found(struct mc_scan *scan, const struct part *parts, size_t *count_out)
 {
-	size_t count = 0, shards = parts[0].shards;
-	bool is_refused = false;
 	struct found **all;
+	size_t count = 0;
 
-	for (size_t s = 0; s < shards; s++) {
+	for (size_t s = 0; s < parts[0].shards; s++)
 		count += parts[s].count;
-		is_refused |= parts[s].refusal < 0;
-	}
 	all = MC_TAKE_ARRAY(&scan->arena, struct found *, count + 1);
 	if (!all)
-		return mc_no_memory(scan->err);
+		return NULL;
 	count = 0;
-	for (size_t s = 0; s < shards; s++)
+	for (size_t s = 0; s < parts[0].shards; s++)
 		for (struct found *found = parts[s].found; found; found = found->next)
 			all[count++] = found;
 	if (count)
 		qsort(all, count, sizeof(*all), order_of_found);
+	*count_out = count;
+	return all;
+}
+
+/* The objects of a wheel's parts, as of one dist.  */
+static enum mc_status adopt(struct mc_scan *scan, struct mc_haul *haul, const struct part *parts)
+{
+	bool is_refused = false;
+	struct found **all;
+	size_t count;
+
+	for (size_t s = 0; s < parts[0].shards; s++)
+		is_refused |= parts[s].refusal < 0;
+	all = sort_found(scan, parts, &count);
+	if (!all)
+		return mc_no_memory(scan->err);
 	for (size_t i = 0; i < count; i++) {
 		if (!all[i]->object)
 			continue;
@@ -307,16 +339,23 @@ static enum mc_status put_together(struct mc_scan *scan, struct mc_haul *haul, s
 
 /* ---- the whole ---- */
 
-static size_t count_threads(const struct mc_scan *scan, size_t wheels, uint64_t nbytes)
+static size_t threads_wanted(const struct mc_scan *scan)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t threads = scan->options->jobs ? scan->options->jobs : online > 1 ? (size_t)online : 1;
+
+	return threads < SHARDS_MAX ? threads : SHARDS_MAX;
+}
+
+static size_t count_threads(const struct mc_scan *scan, size_t wheels, uint64_t nbytes)
+{
+	size_t threads = threads_wanted(scan);
 
 	if (nbytes < QUICK_NBYTES)
 		threads = 1;
 	if (wheels == 1 && nbytes <= SHARED_NBYTES)
 		threads = 1;
-	return threads < SHARDS_MAX ? threads : SHARDS_MAX;
+	return threads;
 }
 
 /* The arenas of the threads, kept by the scan: what was read lives in them.  */
@@ -349,8 +388,6 @@ static void run(struct mc_scan *scan, struct crew *crew, size_t threads,
 							       ? scan->options->reader
 							       : mc_source_reader_open(&crew->arenas[i])};
 	atomic_store(&crew->next, 0);
-	if (threads > 1)
-		mc_zip_prepare();
 	/* The first is this thread; where others cannot be had it does their share.  */
 	while (started + 1 < threads && !pthread_create(&workers[started + 1].thread, NULL, work, &workers[started + 1]))
 		started++;
@@ -398,6 +435,8 @@ enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 		nbytes += wheels[i].nbytes;
 	}
 	threads = count_threads(scan, count, nbytes);
+	if (threads > 1)
+		mc_zip_prepare();
 	crew.arenas = open_arenas(scan, threads);
 	if (!crew.arenas || (crew.facts && look(scan, &crew, wheels, count, threads)))
 		return mc_no_memory(scan->err);
@@ -410,6 +449,65 @@ enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 	status = put_together(scan, haul, parts, crew.count);
 	mc_twins_close(own_twins);
 	return status;
+}
+
+/* ---- trees ---- */
+
+static bool has_many_members(struct mc_scan *scan, const struct mc_source *tree)
+{
+	struct mc_source *own = mc_source_share(tree, &scan->arena);
+	struct mc_member member;
+	size_t count = 0;
+
+	while (own && count < MEMBERS_FEW && mc_source_next(own, &member, NULL) == MC_OK)
+		count++;
+	mc_source_close(own);
+	return count == MEMBERS_FEW;
+}
+
+static enum mc_status adopt_tree(struct mc_scan *scan, struct mc_haul *haul, struct part *parts)
+{
+	struct found **all;
+	size_t count;
+
+	for (size_t s = 0; s < parts[0].shards; s++)
+		if (parts[s].status < 0) /* for want of memory: of a tree nothing else fails */
+			return mc_no_memory(scan->err);
+	all = sort_found(scan, parts, &count);
+	if (!all)
+		return mc_no_memory(scan->err);
+	for (size_t i = 0; i < count; i++)
+		if (all[i]->object)
+			MC_TRY(mc_objects_adopt(&haul->objects, all[i]->object, scan->err));
+	for (size_t s = 0; s < parts[0].shards; s++)
+		MC_TRY(mc_scan_heed(scan, parts[0].wheel->shown, parts[s].refusal, &parts[s].refused));
+	return MC_OK;
+}
+
+enum mc_status mc_scan_gather_tree(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *tree, const char *shown)
+{
+	struct mc_gather_wheel whole = {.shown = shown};
+	struct crew crew = {.count = threads_wanted(scan)};
+	struct part *parts;
+
+	if (crew.count > 1 && !has_many_members(scan, tree))
+		crew.count = 1;
+	parts = MC_TAKE_ARRAY(&scan->arena, struct part, crew.count);
+	crew.order = MC_TAKE_ARRAY(&scan->arena, struct part *, crew.count);
+	crew.arenas = open_arenas(scan, crew.count);
+	if (!parts || !crew.order || !crew.arenas)
+		return mc_no_memory(scan->err);
+	for (size_t i = 0; i < crew.count; i++) {
+		parts[i] = (struct part){.wheel = &whole, .shard = i, .shards = crew.count,
+					 .tree = mc_source_share(tree, &scan->arena)};
+		if (!parts[i].tree)
+			return mc_no_memory(scan->err);
+		crew.order[i] = &parts[i];
+	}
+	run(scan, &crew, crew.count, step_read, crew.count);
+	for (size_t i = 0; i < crew.count; i++)
+		mc_source_close(parts[i].tree);
+	return adopt_tree(scan, haul, parts);
 }
 
 void mc_scan_close_gather(struct mc_scan *scan)

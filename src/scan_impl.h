@@ -5,7 +5,7 @@
  *	scan.c         paths, images, the order of things
  *	scan_confirm.c musl's own loader, run on what was judged
  *	scan_docker.c  Dockerfiles: the lists that they install from, their images
- *	scan_gather.c  wheels, read by several threads
+ *	scan_gather.c  wheels and trees, read by several threads
  *	scan_wishes.c  lock files and requirements: dists that are wanted
  *	scan_picks.c   what pip would take for a dist: ask, choose, fetch, open
  */
@@ -130,9 +130,9 @@ enum mc_status mc_haul_keep_dist(struct mc_scan *scan, struct mc_haul *haul,
 enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *haul, const char *path,
 				       const struct mc_error *why) MC_MUST_CHECK;
 
-/* All of an open source: its native members, then its dists.  */
-enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul,
-			      struct mc_source *source) MC_MUST_CHECK;
+/* All of an open source: its native members, then its dists.  'shown' stands for it where it is told.  */
+enum mc_status mc_haul_gather(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *source,
+			      const char *shown) MC_MUST_CHECK;
 
 /* What a person named, or a file of theirs, is not there: told, and an error in the end.  */
 enum mc_status mc_scan_miss(struct mc_scan *scan, const char *path, struct mc_error *why) MC_MUST_CHECK;
@@ -146,6 +146,9 @@ enum mc_status mc_scan_keep_failure(struct mc_scan *scan, const char *path, bool
 /* Read them all into 'haul', in that order.  */
 enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 				     struct mc_gather_wheel *wheels, size_t count) MC_MUST_CHECK;
+/* Read the open tree's members into 'haul'.  */
+enum mc_status mc_scan_gather_tree(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *tree,
+				   const char *shown) MC_MUST_CHECK;
 void mc_scan_close_gather(struct mc_scan *scan);
 
 /* ---- wishes ---- */

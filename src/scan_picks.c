@@ -276,7 +276,7 @@ static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, con
 	if (mc_chooser_fits_python(&pick->chooser, dists[0]->requires_python)) {
 		pick->choice.dist = dists[0];
 		status = is_end ? mc_haul_keep_dist(scan, &scan->wheels, dists[0])
-				: mc_haul_gather(scan, &scan->wheels, source);
+				: mc_haul_gather(scan, &scan->wheels, source, path);
 	} else {
 		pick->candidate->is_rejected = true;
 		pick->choice.candidate = NULL;

@@ -169,6 +169,11 @@ enum mc_status mc_source_read(struct mc_source *source, struct mc_image *image_o
 	return source->read(source, image_out, err);
 }
 
+struct mc_source *mc_source_share(const struct mc_source *source, struct mc_arena *arena)
+{
+	return source->share ? source->share(source, arena) : NULL;
+}
+
 void mc_source_close(struct mc_source *source)
 {
 	if (source)

@@ -39,6 +39,8 @@ struct mc_source {
 	uint64_t (*print)(const struct mc_source *source);
 	bool (*place)(struct mc_source *source, struct mc_zip_place *place_out);
 	bool (*is_like)(struct mc_source *source, int fd, const struct mc_zip_place *place);
+	/* NULL: it has to be opened again.  */
+	struct mc_source *(*share)(const struct mc_source *source, struct mc_arena *arena);
 	void (*close)(struct mc_source *source);
 };
 

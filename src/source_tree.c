@@ -485,6 +485,21 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 	return MC_OK;
 }
 
+/* What was found is read by all of them, and written by none.  */
+static struct mc_source *share_tree(const struct mc_source *source, struct mc_arena *arena)
+{
+	struct tree *tree = MC_TAKE(arena, struct tree);
+
+	if (!tree)
+		return NULL;
+	*tree = *(const struct tree *)source;
+	tree->base.arena = arena;
+	tree->next = 0;
+	tree->current = NULL;
+	tree->fd = -1;
+	return &tree->base;
+}
+
 static void close_tree(struct mc_source *source)
 {
 	struct tree *tree = (struct tree *)source;
@@ -579,6 +594,7 @@ enum mc_status mc_tree_open(int fd, const char *opened, const struct mc_source *
 	tree->base.kind = MC_SOURCE_TREE;
 	tree->base.next = next_member;
 	tree->base.read = read_current;
+	tree->base.share = share_tree;
 	tree->base.close = close_tree;
 	tree->fd = -1;
 

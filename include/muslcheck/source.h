@@ -171,6 +171,12 @@ enum mc_status mc_source_next(struct mc_source *source, struct mc_member *member
 enum mc_status mc_source_read(struct mc_source *source, struct mc_image *image_out,
 			      struct mc_error *err) MC_MUST_CHECK;
 
+/*
+ * The same open tree for another thread, from its first member on; it is closed before 'source'.
+ * NULL for a wheel, and when memory ran out.
+ */
+struct mc_source *mc_source_share(const struct mc_source *source, struct mc_arena *arena);
+
 /* NULL is allowed.  */
 void mc_source_close(struct mc_source *source);
 
