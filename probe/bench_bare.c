@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_bare inflate | tree < LIST - the bare loops that 'bench --bare' holds muslcheck against.
+ * bench_bare inflate | sums | tree | tables < LIST - the bare loops that 'bench-bare' holds muslcheck against.
  *
  *	inflate   "OFF PACKED SIZE PATH" a line: read and inflate each member into one buffer
+ *	sums      the same, and the CRC-32 of what came out
  *	tree      "PATH" a line: open each file, read its program headers and dynamic segment
+ *	tables    "PATH" of a folder: walk it, open each file whose name is no Python source's, read
+ *	          four bytes, and of ELF files all that the dynamic segment names: names, symbols,
+ *	          versions, relocations
  *
  * Prints the CPU seconds (user + system) of the loop alone, without the list's reading.
  */
@@ -11,6 +15,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +42,11 @@ static void die(const char *path, const char *why)
 	exit(2);
 }
 
-static void inflate_all(const struct item *items, size_t count)
+unsigned last_sum; /* for everybody to see, so that it has to be made */
+
+static void inflate_all(const struct item *items, size_t count, int wants_sums)
 {
+
 	struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
 	char *packed = NULL, *content = NULL;
 	size_t packed_room = 0, room = 0, got;
@@ -63,6 +71,8 @@ static void inflate_all(const struct item *items, size_t count)
 		    libdeflate_deflate_decompress(inflater, packed, item->packed_nbytes, content,
 						  item->nbytes, &got) != LIBDEFLATE_SUCCESS)
 			die(item->path, "cannot inflate");
+		if (wants_sums)
+			last_sum = libdeflate_crc32(0, content, item->nbytes);
 		close(fd);
 	}
 	free(packed);
@@ -92,16 +102,94 @@ static void touch_all(const struct item *items, size_t count)
 	}
 }
 
+/* ---- tables ---- */
+
+static char *room;
+static size_t room_nbytes;
+
+static void read_part(int fd, unsigned long long off, unsigned long long nbytes)
+{
+	if (nbytes > room_nbytes) {
+		free(room);
+		room = malloc(room_nbytes = nbytes);
+		if (!room)
+			die("tables", "no memory");
+	}
+	if (pread(fd, room, nbytes, (off_t)off) < 0)
+		die("tables", "cannot read");
+}
+
+/* By their addresses, through the one segment that has them: enough for a measure.  */
+static void read_tables(int fd, const Elf64_Phdr *segments, size_t count, const Elf64_Dyn *dynamic, size_t entries)
+{
+	unsigned long long symtab = 0, strtab = 0, strsz = 0, versym = 0, rela = 0, relasz = 0, plt = 0, pltsz = 0;
+
+	for (size_t i = 0; i < entries && dynamic[i].d_tag; i++)
+		switch (dynamic[i].d_tag) {
+		case DT_SYMTAB: symtab = dynamic[i].d_un.d_ptr; break;
+		case DT_STRTAB: strtab = dynamic[i].d_un.d_ptr; break;
+		case DT_STRSZ: strsz = dynamic[i].d_un.d_val; break;
+		case DT_VERSYM: versym = dynamic[i].d_un.d_ptr; break;
+		case DT_RELA: rela = dynamic[i].d_un.d_ptr; break;
+		case DT_RELASZ: relasz = dynamic[i].d_un.d_val; break;
+		case DT_JMPREL: plt = dynamic[i].d_un.d_ptr; break;
+		case DT_PLTRELSZ: pltsz = dynamic[i].d_un.d_val; break;
+		default: break;
+		}
+	/* Symbols lie before their names, as linkers lay them out; else some are taken for all.  */
+	const struct {
+		unsigned long long at, nbytes;
+	} parts[] = {{strtab, strsz},
+		     {symtab, strtab > symtab && strtab - symtab < 64 << 20 ? strtab - symtab : 24000},
+		     {versym, strtab > symtab ? (strtab - symtab) / 12 : 2000},
+		     {rela, relasz},
+		     {plt, pltsz}};
+
+	for (size_t p = 0; p < sizeof(parts) / sizeof(*parts); p++)
+		for (size_t i = 0; i < count; i++)
+			if (segments[i].p_type == PT_LOAD && parts[p].at >= segments[i].p_vaddr &&
+			    parts[p].at - segments[i].p_vaddr < segments[i].p_filesz)
+				read_part(fd, parts[p].at - segments[i].p_vaddr + segments[i].p_offset, parts[p].nbytes);
+}
+
+static int visit(const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+	static Elf64_Dyn dynamic[4096];
+	Elf64_Phdr segments[64];
+	Elf64_Ehdr head;
+	size_t len = strlen(path);
+	char first[4];
+	int fd;
+
+	(void)info;
+	(void)place;
+	if (kind != FTW_F || (len > 3 && !strcmp(path + len - 3, ".py")))
+		return 0;
+	fd = open(path, O_RDONLY | O_NOFOLLOW);
+	if (fd >= 0 && pread(fd, first, 4, 0) == 4 && !memcmp(first, ELFMAG, SELFMAG) &&
+	    pread(fd, &head, sizeof(head), 0) == sizeof(head) && head.e_ident[EI_CLASS] == ELFCLASS64 && head.e_phnum <= 64 &&
+	    pread(fd, segments, head.e_phnum * sizeof(*segments), (off_t)head.e_phoff) > 0)
+		for (size_t n = 0; n < head.e_phnum; n++)
+			if (segments[n].p_type == PT_DYNAMIC && segments[n].p_filesz <= sizeof(dynamic) &&
+			    pread(fd, dynamic, segments[n].p_filesz, (off_t)segments[n].p_offset) > 0)
+				read_tables(fd, segments, head.e_phnum, dynamic, segments[n].p_filesz / sizeof(*dynamic));
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct item *items = NULL;
-	size_t count = 0, room = 0, line_room = 0;
+	size_t count = 0, items_room = 0, line_room = 0;
 	char *line = NULL;
-	int is_tree = argc == 2 && !strcmp(argv[1], "tree");
+	const char *what = argc == 2 ? argv[1] : "";
+	int is_sums = !strcmp(what, "sums"), is_tables = !strcmp(what, "tables");
+	int is_tree = is_tables || !strcmp(what, "tree");
 	double start;
 
-	if (argc != 2 || (!is_tree && strcmp(argv[1], "inflate")))
-		die("usage", "bench_bare inflate | tree < LIST");
+	if (!is_tree && !is_sums && strcmp(what, "inflate"))
+		die("usage", "bench_bare inflate | sums | tree | tables < LIST");
 	while (getline(&line, &line_room, stdin) > 0) {
 		struct item item = {0};
 		int at = 0;
@@ -111,17 +199,20 @@ int main(int argc, char **argv)
 				       &item.nbytes, &at) != 3)
 			die("list", line);
 		item.path = strdup(line + at);
-		if (count == room)
-			items = realloc(items, (room = room ? room * 2 : 1024) * sizeof(*items));
+		if (count == items_room)
+			items = realloc(items, (items_room = items_room ? items_room * 2 : 1024) * sizeof(*items));
 		if (!items || !item.path)
 			die("list", "no memory");
 		items[count++] = item;
 	}
 	start = cpu_seconds();
-	if (is_tree)
+	for (size_t i = 0; is_tables && i < count; i++)
+		if (nftw(items[i].path, visit, 64, FTW_PHYS))
+			die(items[i].path, "cannot walk");
+	if (is_tree && !is_tables)
 		touch_all(items, count);
-	else
-		inflate_all(items, count);
+	else if (!is_tree)
+		inflate_all(items, count, is_sums);
 	printf("%.4f\n", cpu_seconds() - start);
 	return 0;
 }
