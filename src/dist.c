@@ -317,18 +317,13 @@ enum mc_status mc_dist_expand_tag(struct mc_arena *arena, struct mc_str text,
 	return MC_OK;
 }
 
-static bool next_tag_line(struct mc_str *rest, struct mc_str *tag_out)
+static bool next_tag(struct mc_str *rest, struct mc_str *tag_out)
 {
-	struct mc_str line;
+	struct mc_str key;
 
-	while (mc_text_line(rest, &line)) {
-		struct mc_str value = line;
-
-		if (mc_str_is_folded(mc_str_cut(&value, ':'), MC_STR("Tag"))) {
-			*tag_out = trim(value);
+	while (mc_head_field(rest, &key, tag_out))
+		if (mc_str_is_folded(key, MC_STR("Tag")))
 			return true;
-		}
-	}
 	return false;
 }
 
@@ -339,7 +334,7 @@ enum mc_status mc_dist_wheel_tags(struct mc_arena *arena, struct mc_str text,
 	struct mc_tag *tags, *end;
 	size_t count = 0;
 
-	while (next_tag_line(&rest, &line)) {
+	while (next_tag(&rest, &line)) {
 		count += measure_tag(line, parts);
 		if (count > MC_TAGS_MAX)
 			return MC_ERR_LIMIT;
@@ -348,7 +343,7 @@ enum mc_status mc_dist_wheel_tags(struct mc_arena *arena, struct mc_str text,
 	if (!tags)
 		return MC_ERR_NOMEM;
 	end = tags;
-	for (rest = text; next_tag_line(&rest, &line);) {
+	for (rest = text; next_tag(&rest, &line);) {
 		struct mc_str copy;
 
 		if (!measure_tag(line, parts))

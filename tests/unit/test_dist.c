@@ -234,6 +234,12 @@ static void wheel_lists_its_tags(void **state)
 	assert_text(tags.ptr[0].abi, "cp312");
 	assert_text(tags.ptr[2].python, "py3");
 	assert_text(tags.ptr[2].platform, "any");
+
+	/* A field goes on in the next line, and the head ends at an empty one.  */
+	assert_int_equal(mc_dist_wheel_tags(&arena, MC_STR("Tag:\n cp311-abi3-any\nX: y\n Tag: no-no-no\n\nTag: a-b-c\n"), &tags),
+			 MC_OK);
+	assert_int_equal(tags.count, 1);
+	assert_text(tags.ptr[0].abi, "abi3");
 }
 
 static void wheel_names_have_five_or_six_parts(void **state)
