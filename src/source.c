@@ -40,9 +40,9 @@ static struct mc_limits with_defaults(struct mc_limits limits)
 	if (!limits.member_nbytes)
 		limits.member_nbytes = (uint64_t)2 << 30;
 	if (!limits.memory_nbytes)
-		limits.memory_nbytes = (uint64_t)256 << 20;
+		limits.memory_nbytes = (uint64_t)192 << 20;
 	if (!limits.total_nbytes)
-		limits.total_nbytes = (uint64_t)16 << 30;
+		limits.total_nbytes = (uint64_t)8 << 30;
 	if (!limits.members_count)
 		limits.members_count = 1000000;
 	if (!limits.tree_depth)

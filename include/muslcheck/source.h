@@ -90,8 +90,9 @@ struct mc_member {
 /* Bounds on hostile input; 0 in a field means its default.  */
 struct mc_limits {
 	uint64_t member_nbytes; /* largest member read; default 2 GiB */
-	uint64_t memory_nbytes; /* a member of a wheel above it goes through a temporary file; default 256 MiB */
-	uint64_t total_nbytes;  /* all members of one wheel; default 16 GiB */
+	/* A member of a wheel that takes more, packed and unpacked, goes through a temporary file; default 192 MiB.  */
+	uint64_t memory_nbytes;
+	uint64_t total_nbytes;  /* all members of one wheel; default 8 GiB */
 	uint32_t members_count; /* default 1 000 000; of a wheel at most 250 000 */
 	uint32_t tree_depth;    /* default 64 */
 };
