@@ -142,6 +142,8 @@ SHAPES = {
         undefined=[f"f{i}" for i in range(40000)], loop=True)), ["ldd"]),
     "needed-times-runpath": (lambda d: alone(d, elf(
         [f"lib{i}.so" for i in range(100000)], ":".join(f"$ORIGIN/{i}" for i in range(2000)))), ["ldd"]),
+    "many-need-what-nobody-has": (lambda d: wheel(d, dict.fromkeys(
+        (f"m{i}.so" for i in range(12000)), elf([f"l{k}" for k in range(50)]))), []),
     "a-member-of-a-gigabyte": (lambda d: wheel(d, {"a.so": itertools.chain([b"\x7fELF"], zeros(1 << 30))}), []),
 }
 
