@@ -79,6 +79,7 @@ struct mc_scan {
 	struct mc_arena arena;
 	const struct mc_scan_options *options;
 	struct mc_gather_arenas *arenas;
+	struct mc_source_kept *kept; /* of all sources */
 	struct mc_gather_wheel *waiting; /* given one after another, to be read together */
 	size_t waiting_count, waiting_room;
 	struct mc_haul haul;   /* what is there */

@@ -251,7 +251,10 @@ static const struct mc_candidate *with_place(struct mc_scan *scan, const struct 
 static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, const char *path,
 				 bool is_end)
 {
-	const struct mc_source_options options = {.wants_sources = !scan->options->no_sources && !is_end};
+	const struct mc_source_options options = {
+		.wants_sources = !scan->options->no_sources && !is_end,
+		.kept = scan->kept,
+	};
 	struct mc_error why = MC_ERROR_INIT;
 	const struct mc_dist *const *dists;
 	struct mc_source *source;

@@ -103,6 +103,15 @@ struct mc_source_reader; /* opaque: memory that sources of one thread take turns
 struct mc_source_reader *mc_source_reader_open(struct mc_arena *arena);
 void mc_source_reader_close(struct mc_source_reader *reader);
 
+/*
+ * How much is kept of native files that sources of one run have handed out.  Many small files with many
+ * names, which pack to next to nothing, would fill any memory.  Any number of threads may share one.
+ */
+struct mc_source_kept; /* opaque */
+
+/* NULL when memory ran out.  */
+struct mc_source_kept *mc_source_kept_open(struct mc_arena *arena);
+
 struct mc_source_options {
 	struct mc_limits limits;
 	/* Below which a wheel is laid out; NULL: "/usr/local".  site-packages is
@@ -113,6 +122,7 @@ struct mc_source_options {
 	const char *shown_as;
 	/* Content that one source has handed out is gone when another one reads.  NULL: none.  */
 	struct mc_source_reader *reader;
+	struct mc_source_kept *kept; /* of the run; NULL: the source has its own */
 };
 
 enum mc_source_kind {
