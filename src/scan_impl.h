@@ -101,6 +101,7 @@ struct mc_scan {
 	bool is_overfull;     /* more was wished for than is looked at */
 	struct mc_pick **picks;
 	size_t picks_count, picks_room;
+	struct mc_map openers; /* picks, by the candidate that they open */
 	struct mc_candidates set;    /* of folders and indexes */
 	struct mc_candidates locked; /* files that locks name */
 	struct mc_index *index; /* NULL: none */

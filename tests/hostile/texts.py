@@ -66,7 +66,15 @@ def cases():
         yield one
 
 
+def packages(count, more=""):
+    return "".join(f'[[packages]]\nname = "p{i}"\nversion = "1"\n{more.format(i)}' for i in range(count))
+
+
 def every():
+    wheels = 'wheels = [{{name = "p{0}-1-py3-none-any.whl", url = "https://x.invalid/p{0}-1-py3-none-any.whl", hashes = {{}}}}]\n'
+    for name, text, says in ("many-wheels", packages(60000, wheels), "60000"), ("many-packages", packages(160000), "too many packages"):
+        yield Case("text-pylock.toml-" + name, lambda folder, text=text: put(folder, "pylock.toml", 'lock-version = "1.0"\ncreated-by = "x"\n' + text),
+                   ["--target", TARGET, "--find-links", ".", "pylock.toml"], 0 if name == "many-wheels" else 1, says=says)
     for name in LOCKS:
         for kind, data in GARBAGE.items():
             yield lock(name, kind, data)
