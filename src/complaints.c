@@ -399,6 +399,8 @@ static enum mc_status find_packages(struct mc_judge *j, struct mc_side *side,
 /* The program's own errors come after the missing loader's, and gcompat may not have those.  */
 bool mc_is_in_gcompat(const struct mc_load *load)
 {
+	if (load->is_cut)
+		return false;
 	for (size_t i = 0; i < load->complaints_count; i++) {
 		const struct mc_complaint *c = &load->complaints[i];
 
@@ -408,6 +410,23 @@ bool mc_is_in_gcompat(const struct mc_load *load)
 			return false;
 	}
 	return true;
+}
+
+/* What was left out; whether gcompat has it is not known.  */
+static enum mc_status tell_of_cut(struct mc_judge *j, struct mc_side *side, struct mc_dist_state *state,
+				  const struct mc_object *root, const struct mc_load *load)
+{
+	struct mc_finding f = {
+		.severity = MC_SEVERITY_NOTE,
+		.is_against = side->is_against,
+		.dist = state->dist,
+		.subject = {"", 0},
+	};
+
+	if (!load->loads)
+		mc_judge_break(state, side, root, false);
+	return mc_judge_say(j, &f, MC_RULE_UNREADABLE, MC_STR("the loader complains of more than is kept and told here"),
+			    MC_STR(""));
 }
 
 enum mc_status mc_judge_complaints(struct mc_judge *j, struct mc_side *side,
@@ -420,5 +439,5 @@ enum mc_status mc_judge_complaints(struct mc_judge *j, struct mc_side *side,
 	gather_causes(load, &causes);
 	for (size_t n = 0; n < load->complaints_count; n++)
 		MC_TRY(find_complaint(j, side, state, root, load, &causes, &load->complaints[n]));
-	return MC_OK;
+	return load->is_cut ? tell_of_cut(j, side, state, root, load) : MC_OK;
 }

@@ -221,4 +221,8 @@ bool mc_df_is_shell(struct mc_str command);
 enum mc_status mc_df_take_install(struct mc_df_run *run, const struct mc_df_shell_word *words,
 				  size_t count, struct mc_str workdir, bool has_no_cache) MC_MUST_CHECK;
 
+/* The command installs what nobody can tell, as its first two words say.  */
+enum mc_status mc_df_take_unseen(struct mc_df_run *run, const struct mc_df_shell_word *words,
+				 size_t count) MC_MUST_CHECK;
+
 #endif /* MC_DOCKERFILE_IMPL_H */

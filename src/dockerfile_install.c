@@ -492,7 +492,21 @@ static bool is_unseen(const struct mc_df_shell_word *words, size_t count)
 	       is_versioned(name, "easy_install");
 }
 
-static enum mc_status take_unseen(struct mc_df_run *run, const struct mc_df_shell_word *words, size_t count)
+/* "eval pip install x", "su - app -c 'pip install x'", "find -exec pip install x ;": a command in another's words.  */
+static bool hides_pip(const struct mc_df_shell_word *words, size_t count)
+{
+	/* They show or look for a text.  */
+	if (MC_STR_IS_ONE_OF(mc_path_base(words[0].word.text), "echo", "printf", "grep", "sed", "awk", "git", "test", "["))
+		return false;
+	for (size_t i = 1; i < count; i++)
+		if (mc_str_find(words[i].word.text, MC_STR("pip install "), NULL) ||
+		    (is_versioned(mc_path_base(words[i].word.text), "pip") && i + 1 < count &&
+		     mc_str_is(words[i + 1].word.text, MC_STR("install"))))
+			return true;
+	return false;
+}
+
+enum mc_status mc_df_take_unseen(struct mc_df_run *run, const struct mc_df_shell_word *words, size_t count)
 {
 	struct parser p = {.run = run};
 
@@ -519,14 +533,14 @@ enum mc_status mc_df_take_install(struct mc_df_run *run, const struct mc_df_shel
 	if (mc_str_is(name, MC_STR("apk")))
 		return take_packages(run, MC_DOCKERFILE_APK, words, count);
 	if (is_unseen(words, count))
-		return take_unseen(run, words, count);
+		return mc_df_take_unseen(run, words, count);
 	if (is_versioned(name, "python") || is_versioned(name, "pypy")) {
 		module = find_module(words, count);
 		name = module ? words[module].word.text : MC_STR("");
 	}
 	tool = tool_of(name);
 	if (!tool)
-		return MC_OK;
+		return hides_pip(words, count) ? mc_df_take_unseen(run, words, count) : MC_OK;
 	p = (struct parser){.run = run,
 			    .tool = (enum tool)tool,
 			    .words = words + module,

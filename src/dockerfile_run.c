@@ -54,17 +54,31 @@ static enum mc_status add_command(struct runner *r, const struct mc_dockerfile_w
 
 /* ---- texts in texts ---- */
 
-static void push(struct runner *r, struct mc_df_shell shell)
+/* A text that is not read as a shell's: told where it may install something.  */
+static enum mc_status pass_over(struct runner *r, struct mc_str text, unsigned line)
+{
+	struct mc_df_shell_word word = {.word = {.text = text, .line = line}};
+	bool has_tool = mc_str_find(text, MC_STR("pip"), NULL) || mc_str_find(text, MC_STR("poetry"), NULL) ||
+			mc_str_find(text, MC_STR("pdm"), NULL) || mc_str_find(text, MC_STR("conda"), NULL);
+
+	if (r->run->place != MC_DOCKERFILE_RUN || !has_tool || !mc_str_find(text, MC_STR("install"), NULL))
+		return MC_OK;
+	return mc_df_take_unseen(r->run, &word, 1);
+}
+
+/* Shells in shells in shells are an enemy's.  */
+static enum mc_status push(struct runner *r, struct mc_df_shell shell)
 {
 	struct frame *frame;
 
 	if (r->count == FRAMES_MAX)
-		return;
+		return pass_over(r, shell.text, shell.line);
 	frame = &r->frames[r->count++];
 	frame->shell = shell;
 	frame->shell.vars = r->run->vars;
 	frame->shell.scope = r->run->scope;
 	frame->workdirs[0] = r->workdir;
+	return MC_OK;
 }
 
 /* "#!/usr/bin/env -S bash -e": the name of the program, which is told.  */
@@ -89,10 +103,8 @@ static enum mc_status push_heredoc(struct runner *r, const struct mc_df_heredoc 
 
 	if (!is_input && mc_str_starts(doc->body, MC_STR("#!")))
 		MC_TRY(take_interpreter(r, doc, &is_shell));
-	if (is_shell)
-		push(r, (struct mc_df_shell){
-				.text = doc->body, .line = doc->line, .counts_lines = true});
-	return MC_OK;
+	return is_shell ? push(r, (struct mc_df_shell){.text = doc->body, .line = doc->line, .counts_lines = true})
+			: pass_over(r, doc->body, doc->line);
 }
 
 /* "sh -euxo pipefail -c TEXT", or what is on its standard input.  */
@@ -106,10 +118,8 @@ static enum mc_status take_shell(struct runner *r, const struct mc_df_shell_word
 
 		if (!is_option(&words[i]) && !has_text)
 			return MC_OK; /* a script */
-		if (!is_option(&words[i])) {
-			push(r, (struct mc_df_shell){.text = text, .line = words[i].word.line});
-			return MC_OK;
-		}
+		if (!is_option(&words[i]))
+			return push(r, (struct mc_df_shell){.text = text, .line = words[i].word.line});
 		if (mc_str_starts(text, MC_STR("--")))
 			continue;
 		has_text |= memchr(text.ptr, 'c', text.len) != NULL;
@@ -305,7 +315,10 @@ static enum mc_status take_shell_setting(struct runner *r, const struct mc_docke
 {
 	if (!list->count)
 		return MC_OK;
-	r->run->is_posix = mc_df_is_shell(list->items[0].text);
+	/* "conda run -n x /bin/bash -c" is one as well.  */
+	r->run->is_posix = false;
+	for (size_t i = 0; i < list->count; i++)
+		r->run->is_posix |= mc_df_is_shell(list->items[i].text);
 	return add_command(r, &list->items[0]);
 }
 
@@ -327,10 +340,12 @@ enum mc_status mc_df_take_run(struct mc_df_run *run, const struct mc_df_instruct
 		status = take_shell_setting(&r, &list);
 	else if (status == MC_OK)
 		status = take_exec(&r, &list, in->line);
-	else if (run->is_posix) {
-		push(&r, (struct mc_df_shell){.text = text, .instruction = in});
+	else if (run->is_posix)
+		status = push(&r, (struct mc_df_shell){.text = text, .instruction = in});
+	else
+		status = pass_over(&r, text, in->line);
+	if (!status)
 		status = take_frames(&r);
-	}
 	run->vars->shadows_count = 0;
 	return status < 0 ? status : MC_OK;
 }

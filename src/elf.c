@@ -20,10 +20,10 @@
 enum { NAMES_SLACK = 1 << 20, NAMES_SHARED = 8 };
 
 /*
- * All tables of a file in bytes.  The largest of real ones, of libraries of a gigabyte, have a third
- * of it; twice as much memory is what reading them may take.
+ * Memory for the tables of a file: their bytes, of which libelf has a copy, and what is made of them.
+ * The largest of real ones, of libraries of a gigabyte, have 85 MB of tables.
  */
-#define TABLES_NBYTES_MAX ((uint64_t)256 << 20)
+#define MEMORY_NBYTES_MAX ((uint64_t)144 << 20)
 
 /* As much of the dynamic section as is looked at where p_filesz says less.  */
 #define DYNAMIC_VIEW ((uint64_t)4096)
@@ -53,6 +53,7 @@ struct reader {
 	Elf *elf;
 	const struct mc_image *image;
 	struct mc_arena *arena;
+	struct mc_arena scratch; /* of what goes when it is read */
 	struct mc_error *err;
 	struct mc_elf *out;
 	struct mc_elf_tables *tables;
@@ -61,7 +62,7 @@ struct reader {
 	struct mc_elf_init init;
 	bool is_fixed; /* ET_EXEC: addresses are what they are */
 	uint64_t names_left; /* bytes that names may have in all */
-	uint64_t tables_left; /* bytes that are still read */
+	uint64_t memory_left; /* bytes that are still read and taken */
 	bool is_absurd;       /* more was asked for */
 	struct dynamic dyn;
 	Elf_Data *dynamic_data;
@@ -84,21 +85,32 @@ static enum mc_status bad(struct reader *r, const char *text)
 
 static enum mc_status no_memory(struct reader *r)
 {
-	return mc_no_memory(r->err);
+	return r->is_absurd ? bad(r, "") : mc_no_memory(r->err);
 }
+
+static bool may_take(struct reader *r, uint64_t nbytes)
+{
+	r->is_absurd = nbytes > r->memory_left;
+	if (!r->is_absurd)
+		r->memory_left -= nbytes;
+	return !r->is_absurd;
+}
+
+/* NULL: no_memory() says why.  */
+static void *take_array(struct reader *r, struct mc_arena *arena, uint64_t count, size_t item_nbytes, size_t align)
+{
+	/* No count is larger than the file, and no item than a page.  */
+	return may_take(r, count * item_nbytes) ? mc_arena_take_array(arena, (size_t)count, item_nbytes, align) : NULL;
+}
+
+#define TAKE_ARRAY(r, type, count) ((type *)take_array((r), (r)->arena, (count), sizeof(type), alignof(type)))
 
 /* ---- the one way to bytes of the file ---- */
 
 /* Are they in the file, and not more than is ever read of one?  */
 static bool has_bytes(struct reader *r, uint64_t off, uint64_t nbytes)
 {
-	if (off > r->file_nbytes || r->file_nbytes - off < nbytes)
-		return false;
-	r->is_absurd = nbytes > r->tables_left;
-	if (r->is_absurd)
-		return false;
-	r->tables_left -= nbytes;
-	return true;
+	return off <= r->file_nbytes && r->file_nbytes - off >= nbytes && may_take(r, nbytes);
 }
 
 /* File bytes [off, off + nbytes) as 'type'; NULL when they are not all there.  */
@@ -165,7 +177,7 @@ static enum mc_status copy_words(struct reader *r, uint64_t vaddr, uint64_t coun
 	data = view_at(r, vaddr, count * entry_nbytes, ELF_T_BYTE);
 	if (!data)
 		return bad(r, "a hash table lies outside the file");
-	words = MC_TAKE_ARRAY(r->arena, uint32_t, count);
+	words = TAKE_ARRAY(r, uint32_t, count);
 	if (!words)
 		return no_memory(r);
 	for (uint64_t i = 0; i < count; i++) {
@@ -483,7 +495,7 @@ static enum mc_status read_names(struct reader *r)
 		MC_TRY(name_at(r, d->rpath, problem, &out->rpath));
 	if (d->has_runpath)
 		MC_TRY(name_at(r, d->runpath, problem, &out->runpath));
-	needed = MC_TAKE_ARRAY(r->arena, struct mc_str, d->needed_count + 1);
+	needed = TAKE_ARRAY(r, struct mc_str, d->needed_count + 1);
 	if (!needed)
 		return no_memory(r);
 	out->needed = needed;
@@ -559,7 +571,7 @@ static enum mc_status version_slot(struct reader *r, uint16_t index, struct mc_v
 
 		while (room <= index)
 			room *= 2;
-		more = MC_TAKE_ARRAY(r->arena, struct mc_version, room);
+		more = TAKE_ARRAY(r, struct mc_version, room);
 		if (!more)
 			return no_memory(r);
 		if (r->versions_room)
@@ -607,7 +619,7 @@ static enum mc_status read_need_versions(struct reader *r)
 				struct mc_need_version *more;
 
 				room = room ? room * 2 : 16;
-				more = MC_TAKE_ARRAY(r->arena, struct mc_need_version, room);
+				more = TAKE_ARRAY(r, struct mc_need_version, room);
 				if (!more)
 					return no_memory(r);
 				if (count)
@@ -715,7 +727,7 @@ static enum mc_status read_gnu_hash(struct reader *r)
 		return bad(r, "the header of DT_GNU_HASH makes no sense");
 	at += 16;
 	data = view_at(r, at, (uint64_t)t->gnu_bloom_count * word_nbytes, ELF_T_BYTE);
-	bloom = data ? MC_TAKE_ARRAY(r->arena, uint64_t, t->gnu_bloom_count) : NULL;
+	bloom = data ? TAKE_ARRAY(r, uint64_t, t->gnu_bloom_count) : NULL;
 	if (!bloom)
 		return data ? no_memory(r) : bad(r, "DT_GNU_HASH is cut short");
 	for (uint32_t i = 0; i < t->gnu_bloom_count; i++) {
@@ -805,7 +817,7 @@ static size_t symbols_hashed(const struct mc_elf_tables *t)
 /* As many of them as can be read at all.  */
 static size_t symbols_max(const struct reader *r)
 {
-	uint64_t nbytes = r->file_nbytes < TABLES_NBYTES_MAX ? r->file_nbytes : TABLES_NBYTES_MAX;
+	uint64_t nbytes = r->file_nbytes < MEMORY_NBYTES_MAX ? r->file_nbytes : MEMORY_NBYTES_MAX;
 
 	return (size_t)(nbytes / gelf_fsize(r->elf, ELF_T_SYM, 1, EV_CURRENT));
 }
@@ -822,7 +834,7 @@ static enum mc_status use_room(struct reader *r, uint32_t symbol)
 		count = count ? count * 2 : 64;
 	if (count > most)
 		count = most;
-	more = MC_TAKE_ARRAY(r->arena, struct use, count);
+	more = take_array(r, &r->scratch, count, sizeof(*more), alignof(struct use));
 	if (!more)
 		return no_memory(r);
 	if (r->uses_count)
@@ -1023,7 +1035,7 @@ static enum mc_status read_symbols(struct reader *r)
 			return bad(r, "DT_VERSYM lies outside the file");
 		t->has_versym = true;
 	}
-	symbols = MC_TAKE_ARRAY(r->arena, struct mc_symbol, count);
+	symbols = TAKE_ARRAY(r, struct mc_symbol, count);
 	if (!symbols)
 		return no_memory(r);
 	for (size_t i = 0; i < count; i++) {
@@ -1052,7 +1064,7 @@ static enum mc_status read_imports(struct reader *r)
 
 	for (uint32_t i = 1; i < r->symbols_wanted; i++)
 		count += r->uses[i].bits != 0;
-	imports = MC_TAKE_ARRAY(r->arena, struct mc_import, count + 1);
+	imports = TAKE_ARRAY(r, struct mc_import, count + 1);
 	if (!imports)
 		return no_memory(r);
 	out->imports = imports;
@@ -1096,7 +1108,7 @@ static enum mc_status read_imports(struct reader *r)
 				       &out->local_tpoff_name));
 	}
 	if (r->types_count) {
-		uint32_t *types = MC_TAKE_ARRAY(r->arena, uint32_t, r->types_count);
+		uint32_t *types = TAKE_ARRAY(r, uint32_t, r->types_count);
 
 		if (!types)
 			return no_memory(r);
@@ -1181,7 +1193,7 @@ static enum mc_status open_image(struct reader *r, const struct mc_image *image)
 	if (has_extended_sections(head, nbytes)) {
 		if (r->file_nbytes > EXTENDED_NBYTES_MAX)
 			return bad(r, "its section headers make no sense");
-		copy = mc_arena_take(r->arena, (size_t)r->file_nbytes, 8);
+		copy = mc_arena_take(&r->scratch, (size_t)r->file_nbytes, 8);
 		if (!copy)
 			return no_memory(r);
 		MC_TRY(mc_image_read(image, 0, copy, (size_t)r->file_nbytes, &nbytes, r->err));
@@ -1206,10 +1218,11 @@ enum mc_status mc_elf_read(const struct mc_image *image, struct mc_arena *arena,
 			   struct mc_elf *elf_out, struct mc_error *err)
 {
 	struct reader r = {.image = image, .arena = arena, .err = err, .out = elf_out,
-			   .tables_left = TABLES_NBYTES_MAX};
+			   .memory_left = MEMORY_NBYTES_MAX};
 	enum mc_status status;
 
 	*elf_out = (struct mc_elf){0};
+	mc_arena_init(&r.scratch, arena->alloc);
 	errno = 0;
 	status = open_image(&r, image);
 	if (status < 0)
@@ -1225,6 +1238,7 @@ enum mc_status mc_elf_read(const struct mc_image *image, struct mc_arena *arena,
 	status = read_file(&r);
 out:
 	elf_end(r.elf); /* NULL is allowed */
+	mc_arena_clear(&r.scratch);
 	return status;
 }
 

@@ -70,6 +70,21 @@ struct mc_elf mc_elf_pack(struct mc_pack *pack, const struct mc_elf *elf)
 	return e;
 }
 
+uint64_t mc_elf_memory_nbytes(const struct mc_elf *e)
+{
+	const struct mc_elf_tables *t = e->tables;
+	uint64_t nbytes = e->needed_count * sizeof(*e->needed) + e->imports_count * sizeof(*e->imports) +
+			  e->need_versions_count * sizeof(*e->need_versions);
+
+	if (!t)
+		return nbytes;
+	return nbytes + t->strings_nbytes + (uint64_t)t->symbols_count * sizeof(*t->symbols) +
+	       (uint64_t)t->gnu_bloom_count * sizeof(*t->gnu_bloom) +
+	       ((uint64_t)t->gnu_buckets_count + t->gnu_chain_count + t->sysv_buckets_count + t->sysv_chain_count) *
+		       sizeof(*t->gnu_buckets) +
+	       t->versions_count * sizeof(*t->versions);
+}
+
 /* ---- and out of it ---- */
 
 #define UNPACK(unpack, pointer, count) mc_unpack_pointer((unpack), (pointer), (count), sizeof(*(pointer)))

@@ -166,12 +166,13 @@ enum mc_status mc_facts_object(struct mc_wheel_facts *wheel, size_t n, struct mc
 
 /* ---- keeping ---- */
 
-/* What the system refused this time is no fact of the wheel.  */
+/* What the system refused this time, or had no more room for, is no fact of the wheel.  */
 static bool is_lasting(const struct mc_member_facts *members, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (members[i].object &&
-		    (members[i].object->status == MC_ERR_IO || members[i].object->status == MC_ERR_NOMEM))
+		    (members[i].object->status == MC_ERR_IO || members[i].object->status == MC_ERR_NOMEM ||
+		     members[i].object->status == MC_ERR_LIMIT))
 			return false;
 	return true;
 }

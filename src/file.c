@@ -95,11 +95,24 @@ out:
 	return status;
 }
 
+/* Nothing is read of it, then.  */
+static bool is_longer(const char *path, uint64_t limit_nbytes)
+{
+	struct stat info;
+
+	return !mc_heed(stat(path, &info)) && S_ISREG(info.st_mode) && (uint64_t)info.st_size > limit_nbytes;
+}
+
 enum mc_status mc_read_whole(struct mc_arena *arena, const char *path, uint64_t limit_nbytes,
 			     struct mc_str *text_out, struct mc_error *err)
 {
-	enum mc_status status = mc_read_text(arena, AT_FDCWD, path, limit_nbytes + 1, text_out);
+	enum mc_status status = MC_ERR_LIMIT;
 
+	*text_out = (struct mc_str){"", 0};
+	if (!is_longer(path, limit_nbytes))
+		status = mc_read_text(arena, AT_FDCWD, path, limit_nbytes + 1, text_out);
+	if (status == MC_ERR_LIMIT)
+		return mc_fail(err, status, path, "it is longer than any such file");
 	if (status == MC_ERR_NOMEM)
 		return mc_no_memory(err);
 	if (status == MC_ERR_NOT_FOUND || status == MC_ERR_UNSUPPORTED)

@@ -24,6 +24,7 @@ struct mc_dist_state {
 	int machine_votes;
 	size_t natives_count;
 	bool is_unknown;
+	bool is_overfull;       /* more was found in it than is kept */
 	bool is_beyond_gcompat; /* something stops it that gcompat does not have */
 	bool has_glibc_signs;   /* a file that fails was linked against glibc */
 	struct mc_side_state target, against;

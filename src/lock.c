@@ -103,9 +103,11 @@ static bool is_crowded(const struct mc_lock_reader *r, struct mc_str name)
 static enum mc_status keep_package(struct mc_lock_reader *r, struct mc_lock_package *package)
 {
 	struct mc_lock *lock = r->lock;
-	struct mc_lock_package **packages = mc_arena_grow(r->arena, lock->packages, lock->packages_count,
-							  &r->packages_room, sizeof(*packages));
+	struct mc_lock_package **packages;
 
+	if (lock->packages_count == MC_LOCK_PACKAGES_MAX)
+		return mc_lock_fail(r, MC_ERR_LIMIT, "it has too many packages");
+	packages = mc_arena_grow(r->arena, lock->packages, lock->packages_count, &r->packages_room, sizeof(*packages));
 	if (!packages)
 		return mc_no_memory(r->err);
 	lock->packages = packages;

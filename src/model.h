@@ -29,6 +29,7 @@ struct mc_loading {
 	size_t missing_first, missing_count;
 	uint64_t lookup_cost; /* of one name through the whole chain, in units of work */
 	bool is_assumed, is_cut;
+	bool has_fatal; /* a complaint for which it does not load */
 };
 
 struct mc_model {
@@ -58,6 +59,7 @@ struct mc_resolver {
 	uint64_t scopes_count;
 	uint64_t work_left; /* of this root's own share ... */
 	uint64_t work_done; /* ... and what all roots did beyond theirs */
+	uint64_t complaints_count; /* of all roots */
 };
 
 /*
@@ -75,6 +77,11 @@ enum {
 	MC_WORK_VERSION = 250,           /* one version held against those that a file defines */
 	MC_WORK_COMPLAINT = 50,          /* one complaint, and its text behind it */
 };
+
+/*
+ * Complaints of a run, all of which are kept: so many, and more for each import.  Beyond, a root keeps the first for which it does not load.
+ */
+enum { MC_COMPLAINTS_RUN = 1 << 18, MC_IMPORTS_A_COMPLAINT = 8 };
 
 /* MC_ERR_LIMIT when there is none left.  */
 enum mc_status mc_work(struct mc_resolver *resolver, uint64_t units) MC_MUST_CHECK;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "muslcheck/objects.h"
 
+#include "elf_pack.h"
 #include "file.h"
 #include "object_pack.h"
 #include "path.h"
 #include "refusal.h"
+#include "source_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +80,8 @@ static struct mc_object *find_inode(const struct mc_objects *objects, uint64_t d
 
 /* ---- reading ---- */
 
-static enum mc_status read_elf(struct mc_arena *arena, struct mc_object *object,
+/* 'source': whose member it is; NULL: of none.  */
+static enum mc_status read_elf(struct mc_arena *arena, struct mc_object *object, struct mc_source *source,
 			       const struct mc_image *image, struct mc_error *err)
 {
 	struct mc_mark mark = mc_arena_mark(arena);
@@ -87,6 +90,8 @@ static enum mc_status read_elf(struct mc_arena *arena, struct mc_object *object,
 	object->status = mc_elf_read(image, arena, &object->elf, &why);
 	if (object->status == MC_ERR_NOMEM)
 		return mc_no_memory(err);
+	if (source && !mc_source_keep(source, mc_elf_memory_nbytes(&object->elf)))
+		object->status = mc_fail(&why, MC_ERR_LIMIT, NULL, "the native files of this run say more than is kept");
 	if (object->status < 0) {
 		mc_arena_rewind(arena, mark);
 		object->elf = (struct mc_elf){0};
@@ -190,7 +195,7 @@ enum mc_status mc_object_read(struct mc_arena *arena, struct mc_source *source,
 				return mc_no_memory(err);
 			break;
 		}
-		MC_TRY(read_elf(arena, &object, &image, err));
+		MC_TRY(read_elf(arena, &object, source, &image, err));
 		if (has_iconv(&object.elf) && mc_uses_of_charsets(&image, object.elf.constants,
 								 object.elf.constants_count, arena, &object.uses))
 			return mc_no_memory(err);
@@ -262,7 +267,7 @@ static enum mc_status add_file(struct mc_objects *objects, const struct opening 
 	if (mc_arena_copy(objects->arena, o->name, &object.where))
 		return mc_no_memory(err);
 	object.path = object.where;
-	MC_TRY(read_elf(objects->arena, &object, &image, err));
+	MC_TRY(read_elf(objects->arena, &object, NULL, &image, err));
 	return add(objects, &object, object_out, err);
 }
 

@@ -46,13 +46,30 @@ enum mc_status mc_chain_add(struct mc_loading *loading, const struct mc_loaded *
 	return mc_work(loading->resolver, MC_WORK_LOADED);
 }
 
+/* musl skips DT_RELR without a word, and loads the file.  */
+static bool is_fatal(const struct mc_complaint *complaint)
+{
+	return complaint->kind != MC_COMPLAINT_RELR;
+}
+
+static bool is_full(const struct mc_loading *loading)
+{
+	const struct mc_resolver *r = loading->resolver;
+
+	return loading->complaints_count == MC_COMPLAINTS_MAX ||
+	       (loading->has_fatal &&
+		r->complaints_count >= MC_COMPLAINTS_RUN + r->objects->imports_count / MC_IMPORTS_A_COMPLAINT);
+}
+
 enum mc_status mc_complain(struct mc_loading *loading, size_t i, const struct mc_complaint *complaint)
 {
 	struct mc_complaint *items;
 
-	loading->is_cut = loading->complaints_count == MC_COMPLAINTS_MAX;
+	loading->is_cut |= is_full(loading);
 	if (loading->is_cut)
 		return MC_OK;
+	loading->resolver->complaints_count++;
+	loading->has_fatal |= is_fatal(complaint);
 	MC_TRY(mc_work(loading->resolver, MC_WORK_COMPLAINT + complaint->subject.len +
 						  complaint->detail.len + loading->chain[i].name.len +
 						  loading->chain_count));
@@ -448,6 +465,7 @@ static enum mc_status give_up(struct mc_loading *loading)
 {
 	loading->chain_count = 1;
 	loading->complaints_count = 0;
+	loading->is_cut = loading->has_fatal = false;
 	loading->resolver->work_left = MC_WORK_ROOT;
 	return mc_complain(loading, 0, &(struct mc_complaint){.kind = MC_COMPLAINT_TANGLED});
 }
@@ -479,7 +497,7 @@ enum mc_status mc_resolve(struct mc_resolver *resolver, const struct mc_object *
 		.is_cut = loading.is_cut,
 	};
 	for (size_t i = 0; i < loading.complaints_count; i++)
-		if (loading.complaints[i].kind != MC_COMPLAINT_RELR)
+		if (is_fatal(&loading.complaints[i]))
 			load_out->loads = false;
 	return MC_OK;
 }

@@ -200,7 +200,11 @@ static enum mc_status gather_inner(struct mc_scan *scan, const char *path, const
 /* 'shown' stands for 'path' where it is told.  */
 static enum mc_status gather_source(struct mc_scan *scan, const char *path, const char *shown, bool is_given)
 {
-	const struct mc_source_options options = {.shown_as = shown, .wants_sources = !scan->options->no_sources};
+	const struct mc_source_options options = {
+		.shown_as = shown,
+		.wants_sources = !scan->options->no_sources,
+		.kept = scan->kept,
+	};
 	struct mc_error why = MC_ERROR_INIT;
 	struct mc_source *source;
 	const char *const *wheels;
@@ -534,7 +538,8 @@ enum mc_status mc_scan_open(const struct mc_scan_options *options, const char *c
 	mc_candidates_init(&scan->set, &scan->arena);
 	mc_candidates_init(&scan->locked, &scan->arena);
 	mc_refusal_take(NULL); /* of before */
-	status = scan_all(scan, paths, count);
+	scan->kept = mc_source_kept_open(&scan->arena);
+	status = scan->kept ? scan_all(scan, paths, count) : mc_no_memory(err);
 	refusal = mc_refusal_take(&why);
 	if (!status)
 		status = mc_scan_heed(scan, paths[0], refusal, &why);

@@ -59,6 +59,7 @@ struct crew {
 	struct part **order; /* ... as here, so that nobody is left with one at the end */
 	size_t count;
 	bool wants_sources;
+	struct mc_source_kept *kept;
 	atomic_size_t next;
 	atomic_size_t next_turn; /* of a tree's members */
 	atomic_bool has_failed; /* memory ran out somewhere */
@@ -145,6 +146,7 @@ static enum mc_status read_part(struct worker *w, struct part *part)
 		.shown_as = part->wheel->shown,
 		.reader = w->reader,
 		.wants_sources = w->crew->wants_sources,
+		.kept = w->crew->kept,
 	};
 	const struct mc_dist *const *dists;
 	struct mc_source *source;
@@ -421,6 +423,7 @@ enum mc_status mc_scan_gather_wheels(struct mc_scan *scan, struct mc_haul *haul,
 		.facts = scan->options->facts,
 		.twins = scan->options->twins,
 		.wants_sources = !scan->options->no_sources,
+		.kept = scan->kept,
 	};
 	struct mc_twins *own_twins = NULL;
 	enum mc_status status;

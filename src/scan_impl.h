@@ -79,6 +79,7 @@ struct mc_scan {
 	struct mc_arena arena;
 	const struct mc_scan_options *options;
 	struct mc_gather_arenas *arenas;
+	struct mc_source_kept *kept; /* of all sources */
 	struct mc_gather_wheel *waiting; /* given one after another, to be read together */
 	size_t waiting_count, waiting_room;
 	struct mc_haul haul;   /* what is there */
@@ -100,6 +101,7 @@ struct mc_scan {
 	bool is_overfull;     /* more was wished for than is looked at */
 	struct mc_pick **picks;
 	size_t picks_count, picks_room;
+	struct mc_map openers; /* picks, by the candidate that they open */
 	struct mc_candidates set;    /* of folders and indexes */
 	struct mc_candidates locked; /* files that locks name */
 	struct mc_index *index; /* NULL: none */

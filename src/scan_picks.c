@@ -251,7 +251,10 @@ static const struct mc_candidate *with_place(struct mc_scan *scan, const struct 
 static enum mc_status open_wheel(struct mc_scan *scan, struct mc_pick *pick, const char *path,
 				 bool is_end)
 {
-	const struct mc_source_options options = {.wants_sources = !scan->options->no_sources && !is_end};
+	const struct mc_source_options options = {
+		.wants_sources = !scan->options->no_sources && !is_end,
+		.kept = scan->kept,
+	};
 	struct mc_error why = MC_ERROR_INIT;
 	const struct mc_dist *const *dists;
 	struct mc_source *source;
@@ -313,29 +316,31 @@ static enum mc_status open_file(struct mc_scan *scan, struct mc_pick *pick, cons
 					  : open_wheel(scan, pick, path, false);
 }
 
-/* Another dist of the run chose the same file before.  */
-static bool is_open(const struct mc_scan *scan, struct mc_pick *pick)
+static uint64_t hash_of_candidate(const struct mc_pick *pick)
 {
-	for (size_t i = 0; i < scan->picks_count; i++) {
-		const struct mc_pick *other = scan->picks[i];
-
-		if (other == pick || !other->is_done || other->candidate != pick->candidate)
-			continue;
-		pick->choice.dist = other->choice.dist;
-		pick->choice.build = other->choice.build;
-		pick->choice.problem = other->choice.problem;
-		pick->is_done = true;
-		return true;
-	}
-	return false;
+	return mc_hash_pair((uintptr_t)pick->candidate, 0);
 }
 
-static bool is_among(struct mc_pick *const *picks, size_t count, const struct mc_candidate *candidate)
+/*
+ * Another dist of the run chose the same file before.  Where that one is still to be fetched, this one is left open:
+ * it has its turn in the next round.
+ */
+static bool is_open(const struct mc_scan *scan, struct mc_pick *pick)
 {
-	for (size_t i = 0; i < count; i++)
-		if (picks[i]->candidate == candidate)
-			return true;
-	return false;
+	const struct mc_pick *other;
+
+	for (size_t at = 0; (other = mc_map_next(&scan->openers, hash_of_candidate(pick), &at));)
+		if (other != pick && other->candidate == pick->candidate)
+			break;
+	if (!other || (!other->is_done && pick->candidate->is_rejected))
+		return false;
+	if (!other->is_done)
+		return true;
+	pick->choice.dist = other->choice.dist;
+	pick->choice.build = other->choice.build;
+	pick->choice.problem = other->choice.problem;
+	pick->is_done = true;
+	return true;
 }
 
 /* Pure wheels are known by their ends; what is left is to be fetched.  */
@@ -396,6 +401,8 @@ static enum mc_status open_chosen(struct mc_scan *scan)
 
 		if (pick->is_done || is_open(scan, pick))
 			continue;
+		if (mc_map_add(&scan->arena, &scan->openers, hash_of_candidate(pick), pick))
+			return mc_no_memory(scan->err);
 		candidate = with_place(scan, pick->candidate);
 		if (!candidate->is_remote && candidate->place.len) {
 			MC_TRY(open_file(scan, pick, candidate->place.ptr));
@@ -406,7 +413,7 @@ static enum mc_status open_chosen(struct mc_scan *scan)
 		if (!candidate->place.len || !scan->index || scan->options->is_by_tag) {
 			pick->is_done = true; /* its tags must do */
 			scan->asked.by_tag += !candidate->is_sdist;
-		} else if (!is_among(fetched, count, pick->candidate)) { /* else in the next round */
+		} else {
 			files[count].candidate = candidate;
 			files[count].max_nbytes = candidate->is_sdist ? SDIST_NBYTES_MAX : 0;
 			fetched[count++] = pick;

@@ -12,16 +12,22 @@
 #include "muslcheck/source.h"
 #include "zip_archive.h"
 
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 /* The longest first line of a script that is handed out.  */
 #define MC_HEAD_NBYTES 255
+
+struct mc_source_kept {
+	atomic_uint_least64_t nbytes, room_nbytes;
+};
 
 struct mc_source {
 	enum mc_source_kind kind;
 	struct mc_arena *arena;  /* the caller's; holds all that is handed out */
 	struct mc_limits limits; /* without zeros */
 	struct mc_zip_reader *reader; /* NULL: each has its own */
+	struct mc_source_kept *kept;
 	const char *path;   /* as it is told */
 	const char *opened; /* as it was opened */
 	struct stat stamp;  /* from before anything was read */
@@ -62,6 +68,14 @@ bool mc_classify(struct mc_bytes first, bool is_native_name, bool may_be_script,
 /* The first line of 'first', at most MC_HEAD_NBYTES, without CR and LF; a copy.  */
 enum mc_status mc_copy_head(struct mc_arena *arena, struct mc_bytes first,
 			    struct mc_str *head_out) MC_MUST_CHECK;
+
+/*
+ * May so much more be kept of a native file?  There is room for what real files give, and more the more
+ * bytes there are on disk, which mc_source_count_disk() is told.
+ */
+bool mc_source_keep(struct mc_source *source, uint64_t nbytes);
+
+void mc_source_count_disk(struct mc_source *source, const struct stat *info);
 
 /* --- members that are alike; for twins.c --- */
 

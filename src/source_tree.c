@@ -481,6 +481,7 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 	} else if ((uint64_t)info.st_dev != found->member.dev ||
 		   (uint64_t)info.st_ino != found->member.ino || info.st_size < 0)
 		return mc_fail(err, MC_ERR_FORMAT, where, "became another file meanwhile");
+	mc_source_count_disk(source, &info);
 	*image_out = (struct mc_image){.fd = tree->fd, .nbytes = (uint64_t)info.st_size};
 	return MC_OK;
 }

@@ -86,6 +86,9 @@ static enum mc_status read_direct_url(struct mc_tree_hunt *hunt, struct mc_tree_
 
 	if (is_in_the_way(status))
 		mc_tree_spoil_dist(hunt, dist, "direct_url.json", errno);
+	/* Cut off it would name no folder, and that would not be seen.  */
+	if (status == MC_OK && text.len == MC_TREE_TEXT_NBYTES)
+		mc_tree_spoil_dist(hunt, dist, "direct_url.json", EFBIG);
 	if (status == MC_OK)
 		status = mc_dist_direct_url(hunt->arena, text, &dist->dist.is_editable,
 					    &dist->editable_dir);

@@ -232,12 +232,50 @@ static struct mc_str trim_end(struct mc_str line)
 	return line;
 }
 
+/* Bytes of the character that ends a line to str.splitlines() where 'text' begins; 0: none does.  */
+static size_t line_end_nbytes(struct mc_str text)
+{
+	uint32_t code;
+	size_t nbytes = text.len ? mc_str_character(text, &code) : 0;
+
+	if (!nbytes)
+		return 0;
+	return (code >= '\n' && code <= '\r') || (code >= 0x1c && code <= 0x1e) || code == 0x85 || code == 0x2028 ||
+			       code == 0x2029
+		       ? nbytes
+		       : 0;
+}
+
+/* Cut a line off 'rest', of which there is some: site.py has them end as splitlines() does.  */
+static struct mc_str cut_pth_line(struct mc_str *rest)
+{
+	struct mc_str line = {rest->ptr, 0};
+
+	while (rest->len && !line_end_nbytes(*rest)) {
+		*rest = mc_str_skip(*rest, 1);
+		line.len++;
+	}
+	*rest = mc_str_skip(*rest, line_end_nbytes(*rest));
+	return line;
+}
+
+/* What it names is not seen: where it is nobody's, it stands for itself.  */
+static enum mc_status spoil_pth(struct mc_tree_hunt *hunt, const struct mc_tree_found *pth, int number)
+{
+	if (!pth->owner) {
+		hunt->root = pth->root;
+		return mc_tree_add_refused(hunt, pth->member.where, "it cannot be read", number);
+	}
+	mc_tree_spoil_dist(hunt, pth->owner, ".pth file", number);
+	return MC_OK;
+}
+
 /* site.py: a line that is neither a comment nor an import is a folder for sys.path.  */
 static enum mc_status follow_pth(struct mc_tree_hunt *hunt, const struct mc_tree_found *pth)
 {
 	struct mc_str folder = mc_path_parent(pth->member.where), name = mc_path_base(folder);
-	struct mc_str text, line, dir;
 	size_t lines_count = 0;
+	struct mc_str text;
 	enum mc_status status;
 
 	if (!pth->place->has_dists && !mc_str_is(name, MC_STR("site-packages")) &&
@@ -245,18 +283,23 @@ static enum mc_status follow_pth(struct mc_tree_hunt *hunt, const struct mc_tree
 		return MC_OK;
 	status = mc_read_text(&hunt->scratch, AT_FDCWD, pth->member.where.ptr, MC_TREE_TEXT_NBYTES,
 			      &text);
-	if ((status == MC_ERR_IO || status == MC_ERR_UNSUPPORTED) && pth->owner)
-		mc_tree_spoil_dist(hunt, pth->owner, ".pth file", errno);
+	if (status == MC_ERR_IO || (status == MC_ERR_UNSUPPORTED && pth->owner))
+		return spoil_pth(hunt, pth, errno);
 	if (status < 0)
 		return status == MC_ERR_NOMEM ? status : MC_OK;
+	if (text.len == MC_TREE_TEXT_NBYTES)
+		return spoil_pth(hunt, pth, EFBIG);
 	if (mc_str_starts(text, MC_STR("\xef\xbb\xbf")))
 		text = mc_str_skip(text, 3);
-	while (lines_count++ < PTH_LINES_MAX && mc_text_line(&text, &line)) {
-		line = trim_end(line);
+	while (text.len) {
+		struct mc_str line = trim_end(cut_pth_line(&text)), dir;
+
 		if (!line.len || line.ptr[0] == '#' || memchr(line.ptr, '\0', line.len) ||
 		    mc_str_starts(line, MC_STR("import ")) ||
 		    mc_str_starts(line, MC_STR("import\t")))
 			continue;
+		if (++lines_count > PTH_LINES_MAX)
+			return spoil_pth(hunt, pth, EFBIG);
 		MC_TRY(mc_path_join(&hunt->scratch, folder, line, &dir));
 		MC_TRY(walk_further(hunt, dir, pth->owner));
 	}

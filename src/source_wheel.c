@@ -276,7 +276,7 @@ static enum mc_status read_current(struct mc_source *source, struct mc_image *im
 					(unsigned long long)source->limits.total_nbytes));
 	if (entry->status == MC_OK)
 		wheel->total_nbytes += entry->nbytes;
-	status = entry->nbytes > source->limits.memory_nbytes
+	status = mc_zip_memory_nbytes(entry) > source->limits.memory_nbytes
 			 ? mc_zip_read_file(wheel->zip, entry, source->limits.member_nbytes, &wheel->fd)
 			 : mc_zip_read(wheel->zip, entry, source->limits.member_nbytes, &image.bytes);
 	if (status < 0)

@@ -167,7 +167,7 @@ static bool look(struct mc_twins *twins, struct mc_arena *arena, uint64_t print,
 }
 
 /* A copy of the block, which is changed when it is unpacked; false: it is not there any more.  */
-static bool take(struct mc_twins *twins, struct mc_arena *arena, uint64_t print, uint64_t serial,
+static bool take(struct mc_twins *twins, struct mc_arena *arena, struct mc_source *source, uint64_t print, uint64_t serial,
 		 struct mc_unpack *unpack, size_t *at_out)
 {
 	struct kept *kept;
@@ -175,7 +175,7 @@ static bool take(struct mc_twins *twins, struct mc_arena *arena, uint64_t print,
 	*unpack = (struct mc_unpack){NULL, 0, false};
 	pthread_mutex_lock(&twins->lock);
 	kept = find(twins, print, serial + 1);
-	if (kept && kept->serial == serial)
+	if (kept && kept->serial == serial && mc_source_keep(source, kept->nbytes))
 		unpack->bytes = mc_arena_take(arena, kept->nbytes, alignof(uint64_t));
 	if (unpack->bytes) {
 		memcpy(unpack->bytes, kept->block, kept->nbytes);
@@ -197,7 +197,7 @@ static void keep(struct mc_twins *twins, uint64_t print, bool is_met_again, cons
 	struct mc_pack pack;
 
 	/* What the system refused this time is no fact of the member.  */
-	if (object->status == MC_ERR_IO || mc_refusal_is_noted())
+	if (object->status == MC_ERR_IO || object->status == MC_ERR_LIMIT || mc_refusal_is_noted())
 		return;
 	pthread_mutex_lock(&twins->lock);
 	if (!twins->one)
@@ -224,7 +224,7 @@ static enum mc_status read_known(struct mc_twins *twins, struct mc_arena *arena,
 
 	for (unsigned n = 0; n < ALIKE_MAX && look(twins, arena, print, &serial, &place); n++)
 		if (mc_source_is_like(source, &place))
-			return take(twins, arena, print, serial, &unpack, &at)
+			return take(twins, arena, source, print, serial, &unpack, &at)
 				       ? mc_object_unpack(&unpack, at, arena, source, member, object_out)
 				       : MC_END;
 	return MC_END;

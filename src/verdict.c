@@ -92,28 +92,57 @@ static bool is_same_finding(const struct mc_finding *a, const struct mc_finding 
 	       a->object == b->object && mc_str_is(a->subject, b->subject);
 }
 
-enum mc_status mc_judge_find(struct mc_judge *j, const struct mc_finding *finding,
-			     struct mc_finding **new_out)
-{
-	uint64_t hash = hash_of(finding);
-	struct mc_finding *copy, **items;
+/* More than thousands of wheels have; one takes a kilobyte.  */
+#define FINDINGS_MAX 100000
 
-	*new_out = NULL;
-	for (size_t at = 0; (copy = mc_map_next(&j->known, hash, &at));)
-		if (is_same_finding(copy, finding))
-			return MC_OK;
-	items = mc_arena_grow(j->arena, j->findings, j->findings_count, &j->findings_room, sizeof(*items));
-	if (!items)
+static enum mc_status keep(struct mc_judge *j, const struct mc_finding *finding, struct mc_finding **kept_out)
+{
+	struct mc_finding *copy = MC_TAKE(j->arena, struct mc_finding);
+	struct mc_finding **items =
+		mc_arena_grow(j->arena, j->findings, j->findings_count, &j->findings_room, sizeof(*items));
+
+	if (!copy || !items)
 		return mc_no_memory(j->err);
 	j->findings = items;
-	copy = MC_TAKE(j->arena, struct mc_finding);
-	if (!copy || mc_map_add(j->arena, &j->known, hash, copy))
+	if (mc_map_add(j->arena, &j->known, hash_of(finding), copy))
 		return mc_no_memory(j->err);
 	*copy = *finding;
 	if (copy->object && !copy->path.len)
 		copy->path = copy->object->path;
-	j->findings[j->findings_count++] = *new_out = copy;
+	j->findings[j->findings_count++] = *kept_out = copy;
 	return MC_OK;
+}
+
+/* A dist of which not all is kept is not known, whoever answers for what is; told once.  */
+static enum mc_status leave_out(struct mc_judge *j, const struct mc_finding *finding)
+{
+	struct mc_dist_state *state = mc_judge_dist(j, finding->dist);
+	struct mc_finding *kept, f = {
+		.rule = MC_RULE_UNREADABLE,
+		.severity = MC_SEVERITY_ERROR,
+		.dist = finding->dist,
+		.subject = {"", 0},
+		.message = MC_STR("not judged: more is found in this run than is kept"),
+		.fix = {"", 0},
+	};
+
+	if (!state || state->is_overfull)
+		return MC_OK;
+	state->is_unknown = state->is_overfull = true;
+	return keep(j, &f, &kept);
+}
+
+enum mc_status mc_judge_find(struct mc_judge *j, const struct mc_finding *finding,
+			     struct mc_finding **new_out)
+{
+	uint64_t hash = hash_of(finding);
+	const struct mc_finding *known;
+
+	*new_out = NULL;
+	for (size_t at = 0; (known = mc_map_next(&j->known, hash, &at));)
+		if (is_same_finding(known, finding))
+			return MC_OK;
+	return j->findings_count >= FINDINGS_MAX ? leave_out(j, finding) : keep(j, finding, new_out);
 }
 
 /* ---- loading every object, once for each side ---- */

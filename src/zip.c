@@ -290,6 +290,13 @@ static void read_coded(struct mc_zip *zip, struct mc_zip_entry *entry)
 			     MC_STR("it is shorter than the archive declares"));
 }
 
+uint64_t mc_zip_memory_nbytes(const struct mc_zip_entry *entry)
+{
+	uint64_t packed_nbytes = entry->method == MC_ZIP_DEFLATED ? entry->packed_nbytes : 0;
+
+	return packed_nbytes > UINT64_MAX - entry->nbytes ? UINT64_MAX : entry->nbytes + packed_nbytes;
+}
+
 enum mc_status mc_zip_read(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t limit_nbytes,
 			   struct mc_bytes *content_out)
 {

@@ -95,6 +95,9 @@ void mc_zip_spoil(struct mc_zip_entry *entry, enum mc_status status, struct mc_s
  */
 size_t mc_zip_peek(struct mc_zip *zip, struct mc_zip_entry *entry, uint8_t *first, size_t nbytes);
 
+/* What mc_zip_read() takes of memory by what is declared: what is packed may be more than the content.  */
+uint64_t mc_zip_memory_nbytes(const struct mc_zip_entry *entry);
+
 /*
  * The whole content, its CRC-32 checked.  Borrowed until the next call on 'zip';
  * 'ptr' is never NULL.  Returns the entry's status, which becomes MC_ERR_LIMIT

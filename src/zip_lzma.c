@@ -21,6 +21,9 @@ struct mc_zip_lzma {
 	uint8_t packed[16384];
 };
 
+/* "xz -9" has 64 MiB, Python's zipfile 8; the decoder holds as much of the content as the window says.  */
+#define WINDOW_NBYTES_MAX ((uint32_t)64 << 20)
+
 /* What the entry begins with; no larger window is taken than 'nbytes' can use.  */
 static lzma_ret start_decoder(lzma_stream *stream, const uint8_t *properties, uint64_t nbytes)
 {
@@ -34,7 +37,7 @@ static lzma_ret start_decoder(lzma_stream *stream, const uint8_t *properties, ui
 	if (options->dict_size > nbytes)
 		options->dict_size =
 			nbytes < LZMA_DICT_SIZE_MIN ? LZMA_DICT_SIZE_MIN : (uint32_t)nbytes;
-	result = lzma_raw_decoder(stream, filters);
+	result = options->dict_size > WINDOW_NBYTES_MAX ? LZMA_MEMLIMIT_ERROR : lzma_raw_decoder(stream, filters);
 	free(options);
 	return result;
 }
@@ -64,6 +67,8 @@ static bool start(struct mc_zip *zip, struct mc_zip_entry *entry, uint64_t nbyte
 	lzma_end(&zip->lzma->stream);
 	if (result == LZMA_MEM_ERROR)
 		mc_zip_spoil(entry, MC_ERR_NOMEM, MC_STR("no memory to decompress it"));
+	else if (result == LZMA_MEMLIMIT_ERROR)
+		mc_zip_spoil(entry, MC_ERR_LIMIT, MC_STR("its LZMA window is larger than any real one"));
 	else
 		mc_zip_spoil_packed(zip, entry, "damaged LZMA properties");
 	return false;

@@ -24,6 +24,7 @@ MC_DECLS_BEGIN
 /* What is past these bounds is MC_ERR_LIMIT, or for a name a problem line.  */
 #define MC_LOCK_NBYTES_MAX ((size_t)64 << 20)
 #define MC_LOCK_EDGES_MAX ((size_t)1 << 20)
+#define MC_LOCK_PACKAGES_MAX 100000
 #define MC_LOCK_SAME_NAME_MAX 64 /* versions of one project in one lock */
 #define MC_LOCK_PROBLEMS_MAX 100 /* the last line counts those that are left out */
 

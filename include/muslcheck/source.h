@@ -90,8 +90,9 @@ struct mc_member {
 /* Bounds on hostile input; 0 in a field means its default.  */
 struct mc_limits {
 	uint64_t member_nbytes; /* largest member read; default 2 GiB */
-	uint64_t memory_nbytes; /* a member of a wheel above it goes through a temporary file; default 256 MiB */
-	uint64_t total_nbytes;  /* all members of one wheel; default 16 GiB */
+	/* A member of a wheel that takes more, packed and unpacked, goes through a temporary file; default 192 MiB.  */
+	uint64_t memory_nbytes;
+	uint64_t total_nbytes;  /* all members of one wheel; default 8 GiB */
 	uint32_t members_count; /* default 1 000 000; of a wheel at most 250 000 */
 	uint32_t tree_depth;    /* default 64 */
 };
@@ -101,6 +102,15 @@ struct mc_source_reader; /* opaque: memory that sources of one thread take turns
 /* NULL when memory ran out.  NULL may be closed; sources that use it are closed before.  */
 struct mc_source_reader *mc_source_reader_open(struct mc_arena *arena);
 void mc_source_reader_close(struct mc_source_reader *reader);
+
+/*
+ * How much is kept of native files that sources of one run have handed out.  Many small files with many
+ * names, which pack to next to nothing, would fill any memory.  Any number of threads may share one.
+ */
+struct mc_source_kept; /* opaque */
+
+/* NULL when memory ran out.  */
+struct mc_source_kept *mc_source_kept_open(struct mc_arena *arena);
 
 struct mc_source_options {
 	struct mc_limits limits;
@@ -112,6 +122,7 @@ struct mc_source_options {
 	const char *shown_as;
 	/* Content that one source has handed out is gone when another one reads.  NULL: none.  */
 	struct mc_source_reader *reader;
+	struct mc_source_kept *kept; /* of the run; NULL: the source has its own */
 };
 
 enum mc_source_kind {

@@ -82,6 +82,15 @@ def alone(folder, data):
     return path
 
 
+def far(folder, nbytes=2 << 30):
+    """A relocation that names the last symbol that two gigabytes of nothing have room for."""
+    image = bytearray(elf(undefined=["a"]))
+    image[64 + 32:64 + 48] = struct.pack("<QQ", nbytes, nbytes)
+    at = image.index(struct.pack("<QQq", 0x10, 1 << 32 | 6, 0))
+    struct.pack_into("<I", image, at + 12, nbytes // 16 - 1)
+    os.truncate(alone(folder, image), nbytes)
+
+
 def mesh(n, undefined=0):
     return {f"lib{i}.so": elf([f"lib{j}.so" for j in range(n)], "$ORIGIN",
                               [f"u{i}_{k}" for k in range(undefined)]) for i in range(n)}
@@ -142,6 +151,12 @@ SHAPES = {
         undefined=[f"f{i}" for i in range(40000)], loop=True)), ["ldd"]),
     "needed-times-runpath": (lambda d: alone(d, elf(
         [f"lib{i}.so" for i in range(100000)], ":".join(f"$ORIGIN/{i}" for i in range(2000)))), ["ldd"]),
+    "many-need-what-nobody-has": (lambda d: wheel(d, dict.fromkeys(
+        (f"m{i}.so" for i in range(12000)), elf([f"l{k}" for k in range(50)]))), []),
+    "many-say-much": (lambda d: wheel(d, dict.fromkeys(
+        (f"m{i}.so" for i in range(60)), elf(undefined=[f"u{k}" for k in range(20000)]))), []),
+    "so-many": (lambda d: wheel(d, dict.fromkeys((f"m{i}.so" for i in range(100000)), elf(["libnone.so"]))), []),
+    "a-symbol-far-away": (far, ["ldd"]),
     "a-member-of-a-gigabyte": (lambda d: wheel(d, {"a.so": itertools.chain([b"\x7fELF"], zeros(1 << 30))}), []),
 }
 

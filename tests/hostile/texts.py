@@ -66,7 +66,34 @@ def cases():
         yield one
 
 
+# Each hides what it installs from who looks at the first word of a command.
+HIDDEN = {
+    "eval": "RUN eval pip install numpy",
+    "wrapper": "RUN with-proxy pip install numpy",
+    "su": "RUN su - app -c 'pip install numpy'",
+    "find": "RUN find . -name x -exec pip install numpy \\;",
+    "python": "RUN python -c 'import os; os.system(\"pip install numpy\")'",
+    "shells": """RUN sh -c "sh -c \\"sh -c \\\\\\"sh -c 'sh -c pip\\ install\\ numpy'\\\\\\"\\"" """,
+    "no-shell": 'SHELL ["pwsh", "-c"]\nRUN pip install numpy',
+    "shell-in-conda": 'SHELL ["conda", "run", "-n", "e", "/bin/bash", "-c"]\nRUN pip install numpy',
+    "heredoc": "RUN <<EOF\n#!/usr/bin/env python3\nimport os\nos.system('pip install numpy')\nEOF",
+}
+
+
+def packages(count, more=""):
+    return "".join(f'[[packages]]\nname = "p{i}"\nversion = "1"\n{more.format(i)}' for i in range(count))
+
+
 def every():
+    for name, text in HIDDEN.items():
+        yield Case("text-Dockerfile-hides-" + name, lambda folder, text=text: (
+            put(folder, WHEEL, archive([Member(n.encode(), d) for n, d in INFO.items()]).data),
+            put(folder, "Dockerfile", "FROM python:3.12-slim\nRUN pip install x\n" + text + "\n")),
+                   ["--target", TARGET, "--find-links", ".", "Dockerfile"], 1)
+    wheels = 'wheels = [{{name = "p{0}-1-py3-none-any.whl", url = "https://x.invalid/p{0}-1-py3-none-any.whl", hashes = {{}}}}]\n'
+    for name, text, says in ("many-wheels", packages(60000, wheels), "60000"), ("many-packages", packages(160000), "too many packages"):
+        yield Case("text-pylock.toml-" + name, lambda folder, text=text: put(folder, "pylock.toml", 'lock-version = "1.0"\ncreated-by = "x"\n' + text),
+                   ["--target", TARGET, "--find-links", ".", "pylock.toml"], 0 if name == "many-wheels" else 1, says=says)
     for name in LOCKS:
         for kind, data in GARBAGE.items():
             yield lock(name, kind, data)

@@ -197,6 +197,24 @@ def in_pythons_place(t):
     put(t, "usr/local/lib/python3.12/lib-dynload/y.so", CUT)
 
 
+def elsewhere(pth, owned=False):
+    """A folder beside the tree, which only a .pth leads to."""
+    def fill(t):
+        site = "lib/python3.12/site-packages"
+        put(t, "../out/y.so", CUT)
+        put(t, f"{site}/y.pth", pth)
+        if owned:
+            dist(os.path.join(t, site), RECORD=b"y.pth,,\n")
+    return fill
+
+
+def editable(t):
+    """Python's own json takes any room between the words."""
+    put(t, "../out/y.so", CUT)
+    url = "file://" + os.path.join(os.path.dirname(t), "out")
+    dist(t, **{"direct_url.json": b"{" + b" " * (1 << 20) + b'"url": "%s", "dir_info": {"editable": true}}' % url.encode()})
+
+
 def recorded(path, **files):
     def fill(t):
         dist(t, RECORD=f"x.so,,\n{path},,\n".encode())
@@ -237,6 +255,20 @@ def cases():
         yield tree(f"folder-{name}", with_folder, says="")
     yield tree("fifo-pyvenv", fifo("pyvenv.cfg"), 0)
     yield tree("fifo-pth", fifo("y.pth"), 0)
+    # What only a .pth leads to: site.py reads all of it, and has lines end as str.splitlines() does.
+    out = b"../../../../out\n"
+    for name, pth in {
+        "plain": out,
+        "behind-a-megabyte": b"#" + b"x" * (1 << 20) + b"\n" + out,
+        "behind-remarks": b"#\n" * 5000 + out,
+        "behind-many": b"nowhere\n" * 5000 + out,
+        **{f"behind-{ord(c):x}": f"# {c}".encode() + out for c in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"},
+    }.items():
+        for owned in False, True:
+            yield tree(f"pth-{name}{'-owned' * owned}", elsewhere(pth, owned), says="")
+    yield tree("pth-unreadable", lambda t: (elsewhere(out)(t), os.chmod(os.path.join(t, "lib/python3.12/site-packages/y.pth"), 0)),
+               as_nobody=True, says="Permission denied")
+    yield tree("editable-behind-a-megabyte", editable, says="direct_url.json cannot be read: File too large")
     yield tree("fifo-wheel", fifo(WHEEL), says="neither a file")
     yield tree("dead-link-wheel", link(WHEEL, "nowhere"), says="leads nowhere")
     yield tree("folder-native", lambda t: os.mkdir(os.path.join(t, "y.so")), 0)

@@ -2,6 +2,8 @@
 """Wheels that lie: zip archives of which every field is known by name."""
 import dataclasses
 import io
+import lzma
+import random
 import struct
 import zipfile
 import zlib
@@ -153,6 +155,17 @@ def bomb(name, nbytes=1 << 30):
     return Member(name, b"", packed=zeros(nbytes), both={"usize": nbytes})
 
 
+def windowed(window, nbytes=80 << 20):
+    """LZMA that asks for a window of that size; too much noise for a bomb."""
+    packer = lzma.LZMACompressor(lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16, "mode": lzma.MODE_FAST}])
+    packed, crc = b"", 0
+    for part in (MODULE, random.Random(1).randbytes((1 << 20) - len(MODULE)), *([bytes(1 << 20)] * ((nbytes >> 20) - 1))):
+        packed += packer.compress(part)
+        crc = zlib.crc32(part, crc)
+    return Member(NATIVE.encode(), packed=struct.pack("<BBHBI", 9, 4, 5, 93, window) + packed + packer.flush(), method=14,
+                  both={"usize": nbytes, "crc": crc})
+
+
 def quoted(names, kernel_nbytes=1 << 26):
     """As Fifield's zip bomb: each file's deflate stream quotes the next one's local header as a stored block."""
     packed = zeros(kernel_nbytes)
@@ -286,6 +299,8 @@ def cases():
     yield case("bomb-metadata", lambda: archive([module, bomb(b"x-1.0.dist-info/METADATA"), Member(b"x-1.0.dist-info/WHEEL", b"")]),
                says="METADATA")
     yield case("bomb-ratio-impossible", native(central={"usize": 1 << 30}, local={"usize": 1 << 30}), says="cannot become")
+    yield case("bomb-lzma-window", lambda: wheel(native=[windowed(0xffffffff)]), says="LZMA window")
+    yield case("lzma-window-of-xz-9", lambda: wheel(native=[windowed(64 << 20)]), exit=0)
     yield case("bomb-quoted-overlap", lambda: quoted([b"x/%d.so" % i for i in range(100)]), says="overlaps")
     yield case("bomb-quoted-overlap-source", lambda: quoted([b"x/%d.py" % i for i in range(100)]), says="overlaps")
     yield fine("nested", lambda: wheel(Member(b"x/inner.zip", nested(), STORED)))

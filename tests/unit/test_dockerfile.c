@@ -653,7 +653,8 @@ static void commands_of_other_instructions_are_told(void **state)
 	assert_int_equal(s.out.stages[0].commands[0].place, MC_DOCKERFILE_SHELL);
 	assert_int_equal(s.out.stages[0].commands[5].place, MC_DOCKERFILE_HEALTHCHECK);
 	assert_int_equal(s.out.stages[0].commands[7].place, MC_DOCKERFILE_ENTRYPOINT);
-	assert_int_equal(s.out.stages[0].installs_count, 0);
+	assert_int_equal(s.out.stages[0].installs_count, 1); /* by what is no shell */
+	assert_int_equal(s.out.stages[0].installs[0].kind, MC_DOCKERFILE_UNSEEN);
 	assert_int_equal(s.out.stages[1].commands_count, 0);
 	assert_commands(s.stage, "x@13");
 	close_scene(&s);

@@ -459,6 +459,25 @@ static void large_members_are_behind_a_file(void **state)
 	assert_end();
 }
 
+static void what_is_packed_takes_memory_too(void **state)
+{
+	static const struct zip_member members[] = {
+		{.name = "a.so", .text = ELF_TEXT},
+		{.name = "b.so", .text = ELF_TEXT, .method = 8},
+		{.name = NULL},
+	};
+	const struct mc_source_options options = {.limits = {.memory_nbytes = sizeof(ELF_TEXT)}};
+
+	(void)state;
+	put_zip(&fixture, NAME, members);
+	assert_int_equal(open_made(&options), MC_OK);
+	next(MC_MEMBER_ELF, "a.so");
+	assert_reads(ELF_TEXT, sizeof(ELF_TEXT) - 1);
+	next(MC_MEMBER_ELF, "b.so");
+	assert_file_reads(ELF_TEXT, sizeof(ELF_TEXT) - 1);
+	assert_end();
+}
+
 static void limits_of_a_call_are_obeyed(void **state)
 {
 	static const struct zip_member members[] = {
@@ -783,6 +802,7 @@ int main(void)
 		CASE(methods_that_nobody_reads_are_broken),
 		CASE(lies_are_found_one_member_at_a_time),
 		CASE(large_members_are_behind_a_file),
+		CASE(what_is_packed_takes_memory_too),
 		CASE(limits_of_a_call_are_obeyed),
 		CASE(prepended_and_appended_data_is_passed_over),
 		CASE(of_two_archives_the_last_counts),
