@@ -92,8 +92,8 @@ static bool is_same_finding(const struct mc_finding *a, const struct mc_finding 
 	       a->object == b->object && mc_str_is(a->subject, b->subject);
 }
 
-/* More than thousands of wheels have; one takes a kilobyte.  */
-#define FINDINGS_MAX 100000
+/* One takes a kilobyte; real dists have 15, and some hundreds at the most.  */
+enum { FINDINGS_RUN = 100000, FINDINGS_A_DIST = 100 };
 
 static enum mc_status keep(struct mc_judge *j, const struct mc_finding *finding, struct mc_finding **kept_out)
 {
@@ -142,7 +142,7 @@ enum mc_status mc_judge_find(struct mc_judge *j, const struct mc_finding *findin
 	for (size_t at = 0; (known = mc_map_next(&j->known, hash, &at));)
 		if (is_same_finding(known, finding))
 			return MC_OK;
-	return j->findings_count >= FINDINGS_MAX ? leave_out(j, finding) : keep(j, finding, new_out);
+	return j->findings_count >= FINDINGS_RUN + j->dists_count * FINDINGS_A_DIST ? leave_out(j, finding) : keep(j, finding, new_out);
 }
 
 /* ---- loading every object, once for each side ---- */
