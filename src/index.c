@@ -6,6 +6,7 @@
  * rules as the first, and gets the credentials of its own origin and no others.
  */
 #include "index_impl.h"
+#include "path.h"
 #include "refusal.h"
 
 #include <curl/curl.h>
@@ -36,16 +37,24 @@
 
 /* ---- URLs ---- */
 
+/* Want of memory in the middle of a part has other names in libcurl; 'errno' was 0 before.  */
+static bool is_no_memory(CURLUcode code)
+{
+	return code == CURLUE_OUT_OF_MEMORY || (code && errno == ENOMEM);
+}
+
 /* One part of the URL as a copy; empty when it has none.  */
 static enum mc_status copy_part(struct mc_arena *arena, CURLU *handle, CURLUPart what,
 				unsigned flags, struct mc_str *part_out)
 {
 	char *part = NULL;
-	CURLUcode code = curl_url_get(handle, what, &part, flags);
 	enum mc_status status;
+	CURLUcode code;
 
 	*part_out = (struct mc_str){"", 0};
-	if (code == CURLUE_OUT_OF_MEMORY)
+	errno = 0;
+	code = curl_url_get(handle, what, &part, flags);
+	if (is_no_memory(code))
 		return MC_ERR_NOMEM;
 	if (code == CURLUE_URLDECODE) /* "%00" and the like */
 		return MC_ERR_FORMAT;
@@ -98,10 +107,11 @@ static enum mc_status set_url(struct mc_arena *arena, CURLU *handle, struct mc_s
 	if (text.len && memchr(text.ptr, '\0', text.len))
 		return MC_ERR_FORMAT;
 	MC_TRY(mc_arena_copy(arena, text, &copy));
+	errno = 0;
 	/* Unknown schemes are told apart from what is no URL, later.  */
 	code = curl_url_set(handle, CURLUPART_URL, copy.ptr,
 			    CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE);
-	return code == CURLUE_OUT_OF_MEMORY ? MC_ERR_NOMEM : code ? MC_ERR_FORMAT : MC_OK;
+	return is_no_memory(code) ? MC_ERR_NOMEM : code ? MC_ERR_FORMAT : MC_OK;
 }
 
 enum mc_status mc_url_read(struct mc_arena *arena, struct mc_str base, struct mc_str ref,
@@ -181,6 +191,7 @@ struct web {
 	size_t slots_count;
 	const char *ca_path; /* certificates, a file or a folder; NULL: libcurl knows where */
 	bool is_ca_folder;
+	const char *netrc; /* NULL: there is none */
 };
 
 static int64_t now_ms(void)
@@ -443,16 +454,14 @@ static bool set_connection(struct slot *slot)
 	const struct web *net = slot->net;
 	const struct mc_index_config *config = net->config;
 	const struct mc_url *who = credentials_of(net, slot->url.origin);
-	const char *netrc = getenv("NETRC"); /* as requests, and so pip, has it */
 	bool is_set = true;
 
 	if (who) {
 		SET(CURLOPT_USERNAME, who->user.ptr);
 		SET(CURLOPT_PASSWORD, who->password.ptr);
-	} else {
+	} else if (net->netrc) {
 		SET(CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
-		if (netrc && *netrc)
-			SET(CURLOPT_NETRC_FILE, netrc);
+		SET(CURLOPT_NETRC_FILE, net->netrc);
 	}
 	if (config->proxy.len)
 		SET(CURLOPT_PROXY, config->proxy.ptr);
@@ -686,7 +695,8 @@ static enum mc_status judge(struct slot *slot, CURLcode result)
 	slot->net->stats->nbytes += nbytes > 0 ? (uint64_t)nbytes : 0;
 	if (result == CURLE_OK || slot->stop)
 		return judge_stop(slot);
-	if (result == CURLE_OUT_OF_MEMORY)
+	/* run_all() has cleared errno, for codes that do not say it.  */
+	if (result == CURLE_OUT_OF_MEMORY || errno == ENOMEM)
 		return MC_ERR_NOMEM;
 	if (result == CURLE_FILESIZE_EXCEEDED) {
 		slot->stop = STOP_LARGE;
@@ -840,6 +850,7 @@ static enum mc_status run_all(struct run *run)
 		MC_TRY(start_some(run, &is_idle));
 		if (is_idle)
 			return MC_OK;
+		errno = 0;
 		/* Fails for want of memory; other reasons are mistakes of ours.  */
 		if (curl_multi_perform(run->net->multi, &running))
 			return MC_ERR_NOMEM;
@@ -924,6 +935,24 @@ static enum mc_status find_certificates(struct web *net, struct mc_error *err)
 	return MC_OK;
 }
 
+/*
+ * As requests, and so pip, has it.  libcurl is told where it is, or it would ask for the home folder in
+ * ways of libc that do not bear a want of memory.
+ */
+static enum mc_status find_netrc(struct web *net)
+{
+	const char *path = getenv("NETRC"), *home = getenv("HOME");
+	struct mc_str text = {"", 0};
+
+	if (path && *path)
+		MC_TRY(mc_arena_copy(net->arena, mc_str_of(path), &text));
+	else if (home && *home == '/')
+		MC_TRY(mc_path_join(net->arena, mc_str_of(home), MC_STR(".netrc"), &text));
+	if (text.len && !access(text.ptr, R_OK))
+		net->netrc = text.ptr;
+	return MC_OK;
+}
+
 static void close_web(struct mc_net *base)
 {
 	struct web *net = (struct web *)base;
@@ -952,7 +981,7 @@ enum mc_status mc_net_open(const struct mc_index_config *config, const struct mc
 		close_web(&net->base);
 		return status;
 	}
-	if (make_slots(net, config->limits.connections)) {
+	if (find_netrc(net) || make_slots(net, config->limits.connections)) {
 		close_web(&net->base);
 		return mc_no_memory(err);
 	}

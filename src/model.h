@@ -79,11 +79,10 @@ enum {
 };
 
 /*
- * Complaints of a run, all of which are kept: so many, and more for each import; of a real dist in which many
- * modules need the same libraries 1.4 for each are known.  Beyond, a root keeps the first for which it does
- * not load.
+ * Complaints of a run, all of which are kept: so many, and more for what lies on disk; real dists have one for
+ * a kilobyte at the most.  Beyond, a root keeps the first for which it does not load.
  */
-enum { MC_COMPLAINTS_RUN = 1 << 18, MC_COMPLAINTS_AN_IMPORT = 2 };
+enum { MC_COMPLAINTS_RUN = 1 << 18, MC_NBYTES_A_COMPLAINT = 256 };
 
 /* MC_ERR_LIMIT when there is none left.  */
 enum mc_status mc_work(struct mc_resolver *resolver, uint64_t units) MC_MUST_CHECK;

@@ -58,7 +58,7 @@ static bool is_full(const struct mc_loading *loading)
 
 	return loading->complaints_count == MC_COMPLAINTS_MAX ||
 	       (loading->has_fatal &&
-		r->complaints_count >= MC_COMPLAINTS_RUN + r->objects->imports_count * MC_COMPLAINTS_AN_IMPORT);
+		r->complaints_count >= MC_COMPLAINTS_RUN + r->objects->disk_nbytes / MC_NBYTES_A_COMPLAINT);
 }
 
 enum mc_status mc_complain(struct mc_loading *loading, size_t i, const struct mc_complaint *complaint)

@@ -451,6 +451,7 @@ static enum mc_status reinstall(struct mc_scan *scan)
 	if (!scan->index && !scan->options->find_links_count && !scan->locks_count && !scan->lists_count)
 		return MC_OK;
 	MC_TRY(list_choices(scan, &copy, &choices));
+	scan->wheels.objects.disk_nbytes = mc_source_kept_disk_nbytes(scan->kept);
 	MC_TRY(mc_judge(scan->wheels.dists, scan->wheels.dists_count, &scan->wheels.objects,
 			&scan->judge, &scan->arena, &chosen, scan->err));
 	scan->asked.source = mc_scan_name_sources(scan);
@@ -485,6 +486,7 @@ static enum mc_status judge(struct mc_scan *scan, const char *first_path)
 	for (size_t i = 0; i < scan->missed_count; i++)
 		MC_TRY(mc_haul_keep_unreadable(scan, &scan->haul, scan->missed[i].path,
 					       &scan->missed[i].why));
+	scan->haul.objects.disk_nbytes = mc_source_kept_disk_nbytes(scan->kept);
 	MC_TRY(mc_judge(scan->haul.dists, scan->haul.dists_count, &scan->haul.objects, &scan->judge,
 			&scan->arena, &scan->survey, scan->err));
 	scan->has_survey = true;

@@ -78,12 +78,17 @@ struct mc_source_kept *mc_source_kept_open(struct mc_arena *arena)
 	return MC_TAKE(arena, struct mc_source_kept);
 }
 
+uint64_t mc_source_kept_disk_nbytes(const struct mc_source_kept *kept)
+{
+	return atomic_load(&kept->disk_nbytes);
+}
+
 bool mc_source_keep(struct mc_source *source, uint64_t nbytes)
 {
 	struct mc_source_kept *kept = source->kept;
 
 	nbytes += KEPT_FILE_NBYTES;
-	if (atomic_fetch_add(&kept->nbytes, nbytes) + nbytes <= KEPT_NBYTES + atomic_load(&kept->room_nbytes))
+	if (atomic_fetch_add(&kept->nbytes, nbytes) + nbytes <= KEPT_NBYTES + atomic_load(&kept->disk_nbytes))
 		return true;
 	atomic_fetch_sub(&kept->nbytes, nbytes);
 	return false;
@@ -96,7 +101,7 @@ void mc_source_count_disk(struct mc_source *source, const struct stat *info)
 	/* Sparse files and large clusters: the less of both.  */
 	if (nbytes > (uint64_t)info->st_size)
 		nbytes = (uint64_t)info->st_size;
-	atomic_fetch_add(&source->kept->room_nbytes, nbytes);
+	atomic_fetch_add(&source->kept->disk_nbytes, nbytes);
 }
 
 enum mc_status mc_source_open(const char *path, const struct mc_source_options *options,

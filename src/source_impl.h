@@ -19,7 +19,7 @@
 #define MC_HEAD_NBYTES 255
 
 struct mc_source_kept {
-	atomic_uint_least64_t nbytes, room_nbytes;
+	atomic_uint_least64_t nbytes, disk_nbytes;
 };
 
 struct mc_source {

@@ -46,6 +46,7 @@ struct mc_objects {
 	struct mc_map by_where, by_inode;
 	struct mc_map absences; /* what open() found nothing at */
 	uint64_t imports_count; /* of all of them */
+	uint64_t disk_nbytes; /* that they came out of, packed: more may be said of them; 0 is allowed */
 	bool is_in_place; /* relative paths count from the working directory, as for ldd */
 };
 

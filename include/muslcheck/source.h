@@ -112,6 +112,9 @@ struct mc_source_kept; /* opaque */
 /* NULL when memory ran out.  */
 struct mc_source_kept *mc_source_kept_open(struct mc_arena *arena);
 
+/* Bytes on disk of the native files and wheels that were met so far.  */
+uint64_t mc_source_kept_disk_nbytes(const struct mc_source_kept *kept);
+
 struct mc_source_options {
 	struct mc_limits limits;
 	/* Below which a wheel is laid out; NULL: "/usr/local".  site-packages is

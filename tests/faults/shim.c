@@ -218,6 +218,9 @@ static void on_trap(int signal, siginfo_t *info, void *context)
 				args[2] = args[2] > 1 ? 1 : args[2];
 			else
 				result = -fault.number;
+			/* Linux lets go of the descriptor, whatever it says.  */
+			if (info->si_syscall == SYS_close)
+				syscall(SYS_close, args[0]);
 		}
 		break;
 	}
