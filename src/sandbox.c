@@ -155,7 +155,8 @@ static void put_special(struct program *p, bool may_run)
 		/* A thread and no process; glibc goes on to clone(), whose flags can be seen.  */
 		PUT(p, ON_CALL(__NR_clone, 4), LOAD(ARGUMENT(0)), HAS(CLONE_THREAD, 1, 0), REFUSE(EPERM), ALLOW);
 		PUT(p, ON_CALL(__NR_clone3, 1), REFUSE(ENOSYS));
-		/* abort() and raise(), in musl of the first thread alone.  */
+		/* To itself: the end of a batch by a signal; abort() and raise(), in musl of the first thread alone.  */
+		PUT(p, ON_CALL(__NR_kill, 4), LOAD(ARGUMENT(0)), IS((uint32_t)getpid(), 1, 0), REFUSE(EPERM), ALLOW);
 		PUT(p, ON_CALL(__NR_tgkill, 4), LOAD(ARGUMENT(0)), IS((uint32_t)getpid(), 1, 0), REFUSE(EPERM), ALLOW);
 		PUT(p, ON_CALL(__NR_tkill, 4), LOAD(ARGUMENT(0)), IS((uint32_t)getpid(), 1, 0), REFUSE(EPERM), ALLOW);
 		PUT(p, ON_CALL(__NR_prctl, 5), LOAD(ARGUMENT(0)), IS(PR_SET_NAME, 2, 0), IS(MC_PR_SET_VMA, 1, 0),
