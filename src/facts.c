@@ -166,13 +166,10 @@ enum mc_status mc_facts_object(struct mc_wheel_facts *wheel, size_t n, struct mc
 
 /* ---- keeping ---- */
 
-/* What the system refused this time, or had no more room for, is no fact of the wheel.  */
-static bool is_lasting(const struct mc_member_facts *members, size_t count)
+static bool are_lasting(const struct mc_member_facts *members, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (members[i].object &&
-		    (members[i].object->status == MC_ERR_IO || members[i].object->status == MC_ERR_NOMEM ||
-		     members[i].object->status == MC_ERR_LIMIT))
+		if (members[i].object && !mc_object_is_lasting(members[i].object))
 			return false;
 	return true;
 }
@@ -220,7 +217,7 @@ void mc_facts_keep(const struct mc_facts *facts, const char *path, const struct 
 	struct stat now;
 
 	/* A wheel that was written to between the sum and the reading has other facts.  */
-	if (!wheel->key[0] || stat(path, &now) || !mc_is_same_file(&now, &wheel->stamp) || !is_lasting(members, count))
+	if (!wheel->key[0] || stat(path, &now) || !mc_is_same_file(&now, &wheel->stamp) || !are_lasting(members, count))
 		return;
 	mc_arena_init(&scratch, NULL);
 	mc_pack_init(&pack, &scratch);

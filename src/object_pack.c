@@ -17,6 +17,11 @@ struct facts {
 static const size_t texts_of_use[] = {offsetof(struct mc_use, subject)};
 static const struct mc_pack_shape use_shape = MC_PACK_SHAPE(struct mc_use, texts_of_use);
 
+bool mc_object_is_lasting(const struct mc_object *object)
+{
+	return object->status != MC_ERR_IO && object->status != MC_ERR_NOMEM && object->status != MC_ERR_LIMIT;
+}
+
 size_t mc_object_pack(struct mc_pack *pack, enum mc_member_kind kind, const struct mc_object *object)
 {
 	struct facts facts = {.kind = kind, .is_kept = object};

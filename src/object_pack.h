@@ -12,6 +12,9 @@
 /* All of an object that a member tells of itself, before it is read.  */
 struct mc_object mc_object_of_member(const struct mc_source *source, const struct mc_member *member);
 
+/* What the system refused this time, or a run had no more room for, is no fact of a member.  */
+bool mc_object_is_lasting(const struct mc_object *object);
+
 /* 'object' is what mc_object_read() gave for a member of that kind, or NULL.  Where it lies.  */
 size_t mc_object_pack(struct mc_pack *pack, enum mc_member_kind kind, const struct mc_object *object);
 

@@ -67,7 +67,7 @@ enum mc_status mc_haul_keep_unreadable(struct mc_scan *scan, struct mc_haul *hau
 	return mc_haul_keep_dist(scan, haul, dist);
 }
 
-/* One after another, as --confirm copies them to where a loader finds them.  */
+/* One after another: of one wheel, or with --confirm, which copies them to where a loader finds them.  */
 static enum mc_status gather_members(struct mc_scan *scan, struct mc_haul *haul, struct mc_source *source)
 {
 	struct mc_member member;

@@ -196,8 +196,7 @@ static void keep(struct mc_twins *twins, uint64_t print, bool is_met_again, cons
 	struct kept one = {.print = print, .place = *place};
 	struct mc_pack pack;
 
-	/* What the system refused this time is no fact of the member.  */
-	if (object->status == MC_ERR_IO || object->status == MC_ERR_LIMIT || mc_refusal_is_noted())
+	if (!mc_object_is_lasting(object) || mc_refusal_is_noted())
 		return;
 	pthread_mutex_lock(&twins->lock);
 	if (!twins->one)
